@@ -1,0 +1,1 @@
+"""HTTP: questions, live feed and replay. Imports `data` and `stream`."""

@@ -1,0 +1,1 @@
+"""What is kept: stores, schema, queries and exports. Imports `stream.records` and `stream.timestamps` alone."""

@@ -1,0 +1,156 @@
+"""The values that travel from the recording to the database and on to the reader.
+
+`NamedTuple`s throughout: immutable, cheap to make by the hundred thousand, and importing them costs the start of a run
+nothing. Times called `at` are microseconds since the start of the session, on one monotonic clock; `timestamp` is
+their UTC form (`stream.timestamps`).
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+EVENT_TYPES = (
+    "error",
+    "warning",
+    "tool_use",
+    "file_operation",
+    "metric",
+    "permission",
+    "state_change",
+    "session",
+    "code_block",
+    "test_result",
+    "git",
+    "secret",
+)
+RISK_LEVELS = ("low", "medium", "high", "critical")
+STREAMS = ("stdout", "stderr")
+
+SESSION_STATES = ("started", "running", "paused", "resumed", "completed", "failed", "killed", "interrupted")
+FINAL_STATES = ("completed", "failed", "killed", "interrupted")
+
+NO_METADATA: Mapping[str, Any] = {}
+
+
+class ExtractionEvent(NamedTuple):
+    """One thing that happened: a row of `extraction_events`.
+
+    `line_number` counts from 1 within its `stream`; `byte_offset` is where that line starts in the stream's log.
+    `original_line` holds at most `MAX_STORED_LINE` characters; `metadata["line_cut"]` says when it was cut.
+    `id` is None until the row is stored.
+    """
+
+    agent_name: str
+    session_id: str
+    timestamp: str
+    event_type: str
+    pattern: str
+    matched_value: str | None = None
+    original_line: str | None = None
+    line_number: int | None = None
+    metadata: Mapping[str, Any] = NO_METADATA
+    code_block_language: str | None = None
+    risk_level: str | None = None
+    auto_confirmable: bool = False
+    stream: str | None = None
+    byte_offset: int | None = None
+    id: int | None = None
+
+
+class CodeBlock(NamedTuple):
+    """One occurrence of a code block. Equal language and content share one row of `code_blocks`.
+
+    `line_start` is the opening fence's line and `line_end` the last line that belongs to it, both within `stream`.
+    `context` says where it stood (`info`: the raw info string; `cut`: why it ended early, if it did).
+    `parseable` is None where nobody tried.
+    """
+
+    agent_name: str
+    session_id: str
+    timestamp: str
+    language: str
+    content: str
+    line_start: int | None = None
+    line_end: int | None = None
+    context: Mapping[str, Any] = NO_METADATA
+    parseable: bool | None = None
+    stream: str | None = None
+    byte_offset: int | None = None
+    id: int | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of language and content, a NUL between them."""
+        return hashlib.sha256(f"{self.language}\0{self.content}".encode()).hexdigest()
+
+
+class StateChange(NamedTuple):
+    """One step of a session's life: a row of `process_state_changes`."""
+
+    session_id: str
+    timestamp: str
+    state: str
+    exit_code: int | None = None
+    metadata: Mapping[str, Any] = NO_METADATA
+    id: int | None = None
+
+
+class Session(NamedTuple):
+    """One run of an agent: a row of `process_sessions`. `ended_at` is None while it runs.
+
+    `recording_path` is the session's recording directory; `command` the argument vector as it was executed.
+    `state` is the last state recorded; `heartbeat_at` when the indexer last said that it lives.
+    """
+
+    agent_name: str
+    session_id: str
+    environment: str | None = None
+    started_at: str | None = None
+    ended_at: str | None = None
+    exit_code: int | None = None
+    total_lines_processed: int = 0
+    total_extraction_events: int = 0
+    total_feedback_outcomes: int = 0
+    stdout_log_path: str | None = None
+    stderr_log_path: str | None = None
+    extraction_config_version: str | None = None
+    environment_config_version: str | None = None
+    state: str | None = None
+    recording_path: str | None = None
+    command: tuple[str, ...] = ()
+    heartbeat_at: str | None = None
+    id: int | None = None
+
+
+class Checkpoint(NamedTuple):
+    """How far a recording is stored: what the next batch starts from.
+
+    `revision` counts commits and is what compare-and-swap compares; `timing_offset`, `stdout_offset` and
+    `stderr_offset` are bytes; `clock` is `at` of the last timing record taken; `state` is the pipeline's serialised
+    state (JSON); `config_version` the digest of the patterns that made it.
+    """
+
+    revision: int
+    timing_offset: int
+    stdout_offset: int
+    stderr_offset: int
+    clock: int
+    state: str
+    config_version: str
+
+
+class Batch(NamedTuple):
+    """What one transaction stores: everything found up to `checkpoint`, and that checkpoint.
+
+    `checkpoint.revision` is one more than the revision that this batch was made from (the first is 1). `lines` and
+    `outcomes` are added to the session's counters. The last of `state_changes` becomes the session's `state`; one of
+    `FINAL_STATES` also gives the session its `ended_at` and `exit_code`.
+    """
+
+    session_id: str
+    checkpoint: Checkpoint
+    events: tuple[ExtractionEvent, ...] = ()
+    blocks: tuple[CodeBlock, ...] = ()
+    state_changes: tuple[StateChange, ...] = ()
+    lines: int = 0
+    outcomes: int = 0
