@@ -96,7 +96,8 @@ class RecordingStore(Protocol):
 
     def reset(self, session_id: str, config_version: str) -> None:
         """Forgets all that was extracted from the session (events, occurrences, blocks nobody else has, buckets,
-        states, counters, checkpoint), so that it can be made again."""
+        states, counters, checkpoint), so that it can be made again.
+        """
         ...
 
     def heartbeat(self, session_id: str, timestamp: str) -> None: ...
