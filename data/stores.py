@@ -95,8 +95,9 @@ class RecordingStore(Protocol):
         ...
 
     def reset(self, session_id: str, config_version: str) -> None:
-        """Forgets all that was extracted from the session (events, occurrences, blocks nobody else has, buckets,
-        states, counters, checkpoint), so that it can be made again.
+        """Forgets what was extracted from the session, so that it can be made again.
+
+        Events, occurrences, blocks that nobody else has, buckets, states, counters and checkpoint go; the row stays.
         """
         ...
 
