@@ -1,0 +1,187 @@
+"""Lines of one stream, assembled from reads of any size. Pure: bytes in, blocks of whole lines out.
+
+A line ends at the byte LF and nowhere else. Blocks hold many lines, because what is dull in them is never looked at
+one by one; where a line of a block stood, and when it came, is found afterwards, for the few that matter.
+
+Memory is bounded: of each stretch between carriage returns only the first `MAX_LINE` bytes count (the line is then
+marked as cut), and a line that is written over again and again is folded into what stands there.
+"""
+
+from bisect import bisect_right
+from typing import Any, NamedTuple
+
+from stream.ansi import clean, rewritten
+
+MAX_LINE = 1 << 20  # bytes; one line of an agent's JSON had 141,714 characters
+_FOLD = 1 << 16  # bytes of an open line from which on overwritten text is given up
+_WINDOW = 1 << 12  # bytes in which newlines are counted at once
+
+Times = tuple[tuple[int, int], ...]
+
+
+class Reads(NamedTuple):
+    """Bytes of one stream, one read after the other. `times` holds (offset behind the read, its `at`) of each."""
+
+    stream: str
+    offset: int
+    data: bytes
+    times: Times
+
+
+class Line(NamedTuple):
+    """Where a line stands: `number` from 1, `offset` of its first byte in the log, `at` when its end came."""
+
+    number: int
+    offset: int
+    at: int
+    cut: bool
+
+
+class LineBlock:
+    """Whole lines: `text` is clean UTF-8, each line with its LF. `locate` must be asked in rising order."""
+
+    def __init__(self, text: bytes, reads: Reads, number: int, offset: int, cuts: frozenset[int]) -> None:
+        self.text = text
+        self.first_number = number
+        self._reads = reads
+        self._first_offset = offset
+        self._cuts = cuts
+        self._index = 0  # newlines of the data before _position
+        self._position = 0
+
+    def locate(self, index: int) -> Line:
+        """The line with this index in the block, from 0."""
+        data, base = self._reads.data, self._reads.offset
+        self._advance(index)
+        start = self._first_offset if index == 0 else base + self._position
+        end = data.find(b"\n", self._position)
+        return Line(
+            self.first_number + index,
+            start,
+            self._time(base + (end if end >= 0 else len(data) - 1)),
+            index in self._cuts,
+        )
+
+    def _advance(self, index: int) -> None:
+        data = self._reads.data
+        while self._index < index:
+            count = data.count(b"\n", self._position, self._position + _WINDOW)
+            if self._index + count < index:
+                self._index += count
+                self._position += _WINDOW
+                continue
+            for _ in range(index - self._index):
+                self._position = data.index(b"\n", self._position) + 1
+            self._index = index
+
+    def _time(self, offset: int) -> int:
+        times = self._reads.times
+        return times[min(bisect_right(times, offset, key=_end_of_read), len(times) - 1)][1]
+
+
+class LineAssembler:
+    """Feed it the reads of one stream in order; `state` and `resume` carry it over to another process."""
+
+    def __init__(self) -> None:
+        self.count = 0  # lines finished so far
+        self._open = bytearray()
+        self._offset = 0  # of the open line's first byte
+        self._room = MAX_LINE  # bytes that may still come before a carriage return
+        self._cut = False
+        self._fold_at = _FOLD
+
+    def feed(self, reads: Reads) -> LineBlock | None:
+        """The lines that these reads completed, or None."""
+        data = reads.data
+        end = data.rfind(b"\n") + 1
+        if end == 0:
+            self._append(data)
+            return None
+        first = data.find(b"\n") + 1
+        opened, offset = bool(self._open or self._cut), self._offset
+        cuts = set()
+        if opened:
+            self._append(data[: first - 1])
+            cuts |= {0} if self._cut else set()
+            raw = b"\n".join((self._open, data[first:end]))
+        else:
+            raw = data if end == len(data) else data[:end]
+        if len(raw) > MAX_LINE:
+            raw = _shorten(raw, cuts, done=opened)
+        text = clean(raw)
+        block = LineBlock(text, reads, self.count + 1, offset, frozenset(cuts))
+        self.count += data.count(b"\n")
+        self._begin(reads.offset + end)
+        self._append(data[end:])
+        return block
+
+    def flush(self, at: int) -> LineBlock | None:
+        """The line that never ended, at the end of the stream."""
+        if not self._open and not self._cut:
+            return None
+        reads = Reads("", self._offset, b"\n", ((self._offset + 1, at),))
+        block = LineBlock(
+            clean(bytes(self._open) + b"\n"), reads, self.count + 1, self._offset, frozenset({0} if self._cut else ())
+        )
+        self.count += 1
+        self._begin(self._offset + len(self._open))
+        return block
+
+    def state(self) -> dict[str, Any]:
+        """JSON-serialisable, at most two times `MAX_LINE` long."""
+        return {
+            "count": self.count,
+            "open": self._open.decode("latin-1"),
+            "offset": self._offset,
+            "room": self._room,
+            "cut": self._cut,
+            "fold_at": self._fold_at,
+        }
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Goes on where `state` was taken."""
+        self.count = state["count"]
+        self._open = bytearray(state["open"], "latin-1")
+        self._offset, self._room = state["offset"], state["room"]
+        self._cut, self._fold_at = state["cut"], state["fold_at"]
+
+    def _begin(self, offset: int) -> None:
+        self._open = bytearray()
+        self._offset, self._room, self._cut, self._fold_at = offset, MAX_LINE, False, _FOLD
+
+    def _append(self, data: bytes) -> None:
+        """Adds bytes without LF to the open line, within the cap."""
+        segments = data.split(b"\r")
+        for number, segment in enumerate(segments):
+            if number:
+                self._open += b"\r"
+                self._room = MAX_LINE
+            self._open += segment[: self._room]
+            self._cut |= len(segment) > self._room
+            self._room -= min(len(segment), self._room)
+        if len(segments) > 1 and len(self._open) > self._fold_at:
+            self._fold()
+
+    def _fold(self) -> None:
+        written, _, rest = bytes(self._open).rpartition(b"\r")
+        self._open = bytearray(rewritten(written) + b"\r" + rest)
+        self._fold_at = 2 * len(self._open) + _FOLD
+
+
+def _shorten(raw: bytes, cuts: set[int], *, done: bool) -> bytes:
+    """Cuts the stretches of whole lines that are longer than the cap, and says in which lines.
+
+    `done` says that the first line has been cut already.
+    """
+    lines = raw.split(b"\n")
+    for index, line in enumerate(lines):
+        if len(line) > MAX_LINE and not (done and index == 0):
+            segments = line.split(b"\r")
+            if any(len(segment) > MAX_LINE for segment in segments):
+                lines[index] = b"\r".join(segment[:MAX_LINE] for segment in segments)
+                cuts.add(index)
+    return b"\n".join(lines)
+
+
+def _end_of_read(read: tuple[int, int]) -> int:
+    return read[0]

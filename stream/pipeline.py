@@ -1,0 +1,113 @@
+"""From the records of a recording to what happened. Pure.
+
+The result does not depend on how the bytes were cut into reads, nor on where `state` was taken and resumed. That is
+what makes live, recovered and re-indexed runs agree.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from stream.extractor import Extractor
+from stream.lines import Reads
+from stream.recording import RecordingHeader
+from stream.records import FINAL_STATES, NO_METADATA, STREAMS, CodeBlock, ExtractionEvent, StateChange
+from stream.scanner import LineScanner
+from stream.timestamps import format_timestamp
+from stream.timing import TimingRecord, parse_seconds
+
+_SLICE = 1 << 18  # bytes scanned at once: what is made of them stays in the processor's cache
+_OUTCOMES = ("test_result",)  # events that report an outcome
+
+
+class Findings(NamedTuple):
+    """What was found since the last time it was taken. `outcomes` counts the outcomes that the agent reported."""
+
+    events: tuple[ExtractionEvent, ...]
+    blocks: tuple[CodeBlock, ...]
+    state_changes: tuple[StateChange, ...]
+    lines: int
+    outcomes: int
+
+
+class Pipeline:
+    """Takes the records of one recording in order; `take` gives what they meant."""
+
+    def __init__(self, header: RecordingHeader, extractor: Extractor) -> None:
+        self.ended = False
+        self._header = header
+        self._signal: str | None = None
+        self._events: list[ExtractionEvent] = []
+        self._blocks: list[CodeBlock] = []
+        self._changes = [self._change("started", 0)]
+        self._lines_taken = 0
+        self._scanners = {
+            stream: LineScanner(header, stream, extractor, self._events, self._blocks) for stream in STREAMS
+        }
+
+    def feed(self, reads: Reads) -> None:
+        """Output of the agent."""
+        scanner = self._scanners[reads.stream]
+        for start in range(0, len(reads.data), _SLICE):
+            scanner.feed(reads._replace(offset=reads.offset + start, data=reads.data[start : start + _SLICE]))
+
+    def record(self, record: TimingRecord) -> None:
+        """Anything else that the timing file tells: states, signals, the end."""
+        if record.name == "STATE":
+            fields = dict(record.fields)
+            state, at = fields.pop("NAME"), parse_seconds(fields.pop("AT"))
+            if state in FINAL_STATES:
+                self._end(state, at)
+            else:
+                self._changes.append(self._change(state, at, metadata={k.lower(): v for k, v in fields.items()}))
+        elif record.name == "SIGNAL":
+            self._signal = record.value
+        elif record.name == "EXIT_CODE":
+            state = "killed" if self._signal else "failed" if record.value else "completed"
+            self._end(state, record.at, record.value)
+
+    def take(self) -> Findings:
+        """What was found since the last call."""
+        lines = sum(scanner.line_count for scanner in self._scanners.values())
+        findings = Findings(
+            events=tuple(self._events),
+            blocks=tuple(self._blocks),
+            state_changes=tuple(self._changes),
+            lines=lines - self._lines_taken,
+            outcomes=sum(event.event_type in _OUTCOMES for event in self._events),
+        )
+        self._lines_taken = lines
+        for found in (self._events, self._blocks, self._changes):
+            found.clear()
+        return findings
+
+    def pending(self) -> int:
+        """How much there is to `take`, lines aside."""
+        return len(self._events) + len(self._blocks) + len(self._changes)
+
+    def state(self) -> str:
+        """JSON, to be resumed from; taken when nothing is left to `take`."""
+        scanners = {stream: scanner.state() for stream, scanner in self._scanners.items()}
+        return json.dumps({"signal": self._signal, "ended": self.ended, **scanners}, separators=(",", ":"))
+
+    def resume(self, text: str) -> None:
+        """Goes on where `state` was taken."""
+        state = json.loads(text)
+        self._signal, self.ended = state["signal"], state["ended"]
+        self._changes.clear()
+        for stream, scanner in self._scanners.items():
+            scanner.resume(state[stream])
+        self._lines_taken = sum(scanner.line_count for scanner in self._scanners.values())
+
+    def _end(self, state: str, at: int, exit_code: int | None = None) -> None:
+        self.ended = True
+        for scanner in self._scanners.values():
+            scanner.finish(at)
+        metadata = {"signal": self._signal} if self._signal else NO_METADATA
+        self._changes.append(self._change(state, at, exit_code, metadata))
+
+    def _change(
+        self, state: str, at: int, exit_code: int | None = None, metadata: Mapping[str, Any] = NO_METADATA
+    ) -> StateChange:
+        timestamp = format_timestamp(self._header.started + at)
+        return StateChange(self._header.session_id, timestamp, state, exit_code, metadata)

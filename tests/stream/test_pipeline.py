@@ -1,0 +1,86 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chunking import EXTRACTOR, HEADER, cut, outputs, reads_of, run
+from stream.lines import Reads
+from stream.pipeline import Pipeline
+from stream.timing import TimingRecord
+
+cuts = st.lists(st.integers(0, 10_000), max_size=40)
+
+
+def events(data: bytes) -> list[tuple[str, str | None, int | None]]:
+    return [(event.event_type, event.matched_value, event.line_number) for event in run(reads_of([data])).events]
+
+
+@given(outputs, cuts)
+def test_any_chunking_gives_the_same_findings(data: bytes, places: list[int]):
+    assert run(reads_of(cut(data, places))) == run(reads_of([data]))
+
+
+@given(outputs)
+def test_byte_by_byte_gives_the_same_findings(data: bytes):
+    assert run(reads_of([data[i : i + 1] for i in range(len(data))])) == run(reads_of([data]))
+
+
+@given(outputs, cuts, st.integers(1, 5))
+def test_resuming_from_the_saved_state_gives_the_same_findings(data: bytes, places: list[int], every: int):
+    assert run(reads_of(cut(data, places)), resume_every=every) == run(reads_of([data]))
+
+
+@given(outputs, outputs, cuts)
+def test_the_two_streams_do_not_disturb_each_other(out: bytes, err: bytes, places: list[int]):
+    both = run([*reads_of(cut(out, places)), *reads_of(cut(err, places), "stderr")])
+    apart = run(reads_of([out])), run(reads_of([err], "stderr"))
+    key = lambda event: (event.stream, event.byte_offset, event.pattern, event.timestamp)  # noqa: E731
+    assert sorted(both.events, key=key) == sorted(apart[0].events + apart[1].events, key=key)
+    assert both.lines == apart[0].lines + apart[1].lines
+
+
+def test_an_event_says_where_its_line_stands_and_when_it_came():
+    pipeline = Pipeline(HEADER, EXTRACTOR)
+    pipeline.feed(Reads("stdout", 0, b"dull\n\x1b[31mErr", ((5, 1_000_000), (13, 2_000_000))))
+    pipeline.feed(Reads("stdout", 13, b"or: \xc3\xa9\x1b[0m\r\n", ((len(b"or: \xc3\xa9\x1b[0m\r\n") + 13, 3_500_000),)))
+    (event,) = pipeline.take().events
+    assert event.matched_value == "é"
+    assert event.original_line == "Error: é"
+    assert (event.line_number, event.byte_offset, event.stream) == (2, 5, "stdout")
+    assert event.timestamp == "2023-11-14T22:13:23.500000Z"
+
+
+def test_of_one_event_type_a_line_gives_the_first_match_and_of_two_types_both():
+    assert events(b"a.py:3: warning: w\n") == [("error", "a.py:3: ", 1), ("warning", "w", 1)]
+
+
+def test_groups_become_metadata():
+    (event,) = run(reads_of([b"main.py:12: no\n"])).events
+    assert event.metadata == {"file": "main", "line": "12"}
+
+
+def test_a_prompt_without_newline_counts_as_a_line_when_the_stream_ends():
+    assert events(b"error: last words") == [("error", "last words", 1)]
+
+
+def test_a_long_line_is_stored_in_part_and_says_so():
+    (event,) = run(reads_of([b"error: " + b"x" * 10_000 + b"\n"])).events
+    assert event.original_line is not None
+    assert len(event.original_line) == 4096
+    assert event.metadata["line_cut"] == 10_007
+
+
+def test_states_come_from_the_recording():
+    pipeline = Pipeline(HEADER, EXTRACTOR)
+    pipeline.record(TimingRecord("S", 5, 0, name="STATE", fields={"NAME": "running", "PID": "12", "AT": "0.000005"}))
+    pipeline.record(TimingRecord("H", 9, 0, name="SIGNAL", value="SIGKILL"))
+    pipeline.record(TimingRecord("H", 9, 0, name="EXIT_CODE", value=137))
+    changes = pipeline.take().state_changes
+    assert [(change.state, change.exit_code, dict(change.metadata)) for change in changes] == [
+        ("started", None, {}),
+        ("running", None, {"pid": "12"}),
+        ("killed", 137, {"signal": "SIGKILL"}),
+    ]
+    assert pipeline.ended
+
+
+def test_reported_outcomes_are_counted():
+    assert run(reads_of([b"3 passed\nerror: x\n4 passed\n"])).outcomes == 2
