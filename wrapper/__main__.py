@@ -1,0 +1,29 @@
+"""Entry point of the `wrapper` program and of `python -m wrapper`."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Runs the command line and exits with its status."""
+    _prefer_own_packages()
+    from wrapper.cli import wrapper
+
+    wrapper(prog_name="wrapper")
+
+
+def _prefer_own_packages() -> None:
+    """Moves the current directory and `PYTHONPATH` behind what is installed.
+
+    A project that has packages named `api`, `data` or `stream` must not be run instead of ours. Nothing is taken
+    away, since a `PYTHONPATH` may be how Python finds our dependencies.
+    """
+    home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    theirs = {os.path.abspath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep)}
+    theirs |= {os.path.abspath("")}
+    theirs -= {home}
+    sys.path.sort(key=lambda path: os.path.abspath(path) in theirs)
+
+
+if __name__ == "__main__":
+    main()

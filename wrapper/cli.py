@@ -1,0 +1,67 @@
+"""The command line: `wrapper AGENT …`, short for `wrapper run AGENT …`, and the other commands.
+
+A command's module is imported when it is used: how soon the agent starts depends on it.
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+
+import click
+
+# name → (module in wrapper.commands, what it is for)
+COMMANDS = {
+    "run": "Run an agent and record it.",
+    "serve": "Answer queries and replay sessions over HTTP.",
+    "sessions": "List recorded sessions, the newest first.",
+    "show": "Show one session: what ran, how it ended, what was found.",
+    "events": "List extracted events, the newest first.",
+    "recover": "Store recordings that were left unfinished.",
+    "reindex": "Extract again from recordings.",
+}
+
+
+class _Commands(click.Group):
+    """The table above; a first word that is none of its names is an agent."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"wrapper.commands.{cmd_name}").command
+        assert isinstance(command, click.Command)  # noqa: S101 (for the type checker; the table is ours)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS:
+            args = ["run", *args]
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(f"wrapper {version('wrapper')}")
+        ctx.exit()
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version."
+)
+def wrapper() -> None:
+    r"""The flight recorder for coding agents.
+
+    \b
+        wrapper codex "fix the tests" --enable-db    run an agent; record it; store what happened
+        wrapper sessions                             what ran
+        wrapper serve                                query and replay over HTTP
+
+    `wrapper AGENT …` is short for `wrapper run AGENT …`.
+    """

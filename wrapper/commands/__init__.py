@@ -1,0 +1,1 @@
+"""The commands, one module each; every module has its `command`. `wrapper.cli` has their table."""

@@ -1,0 +1,66 @@
+"""`wrapper run AGENT [OPTIONS] [--] [COMMAND…]`."""
+
+import os
+import shutil
+from typing import Any
+
+import click
+
+from wrapper.commands.options import load_settings, setting_option
+from wrapper.invocation import resolve_command, take_last_option
+
+_SEPARATED = "wrapper.separated"  # whether `--` stood before the command
+
+
+class _Run(click.Command):
+    """AGENT first, then our options; from the command's first word on all belongs to the command."""
+
+    allow_interspersed_args = False
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        given = list(args)
+        if given and not given[0].startswith("-"):
+            args = [*given[1:]]
+            ctx.params["agent"] = given[0]
+        rest = super().parse_args(ctx, args)
+        words = ctx.params["words"]
+        ctx.meta[_SEPARATED] = given[: len(given) - len(words)][-1:] == ["--"]
+        if "agent" not in ctx.params and not ctx.resilient_parsing:
+            raise click.UsageError("AGENT comes first: wrapper AGENT [OPTIONS] [--] [COMMAND…]", ctx)
+        return rest
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        return ["AGENT", "[OPTIONS]", "[--]", "[COMMAND]..."]
+
+
+@click.command(cls=_Run)
+@click.option("--enable-db/--disable-db", default=None, help="Store what happens in the database (WRAPPER_ENABLE_DB).")
+@setting_option("db")
+@setting_option("recordings")
+@setting_option("patterns")
+@setting_option("environment")
+@setting_option("stop_grace")
+@setting_option("drain_timeout")
+@click.option(
+    "--pty/--no-pty", default=None, help="Give the agent a terminal, or pipes; as our own streams are if neither."
+)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def command(ctx: click.Context, words: tuple[str, ...], pty: bool | None, **flags: Any) -> None:
+    r"""Run an agent and record it, byte for byte.
+
+    AGENT is the name it is recorded under. COMMAND is what to run: a program with its arguments, or one word of
+    shell. Without one, the program named like the agent runs; arguments alone go to that program. The agent behaves
+    as without us, and its exit status is ours.
+
+    \b
+        wrapper codex exec "fix the tests" --enable-db
+        wrapper tests --enable-db -- make test
+    """
+    from wrapper.session import run_session
+
+    remaining, enable_last = take_last_option(words, "--enable-db", ctx.meta[_SEPARATED])
+    settings = load_settings(**flags | ({"enable_db": True} if enable_last else {}))
+    agent = ctx.params["agent"]
+    argv = resolve_command(agent, remaining, lambda word: shutil.which(word) is not None)
+    run_session(agent, argv, settings, pty=pty, environ=os.environ)

@@ -1,0 +1,158 @@
+"""Every setting, in one table: flag > `WRAPPER_*` variable > configuration file > default.
+
+The file is TOML, `config.toml` in the platform's configuration directory (`WRAPPER_CONFIG` names another one), with
+the names of the table as its keys.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used. The message names it, where it came from, its value and what would be right."""
+
+
+class Setting(NamedTuple):
+    """A row of the table. `parse` takes the text of a variable or flag, or the value in the file."""
+
+    name: str
+    parse: Callable[[Any], Any]
+    default: Any
+    expected: str
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable of this setting."""
+        return f"WRAPPER_{self.name.upper()}"
+
+
+def _boolean(value: Any) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if isinstance(value, bool):
+        return value
+    return words[str(value).lower()]
+
+
+def _seconds(value: Any) -> float:
+    seconds = float(value)
+    if not 0 <= seconds <= 86_400:
+        raise ValueError
+    return seconds
+
+
+def _port(value: Any) -> int:
+    port = int(value)
+    if not 0 <= port <= 65_535:
+        raise ValueError
+    return port
+
+
+def _path(value: Any) -> Path:
+    if not isinstance(value, str | Path) or not str(value):
+        raise ValueError
+    return Path(value).expanduser()
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError  # noqa: TRY004 (caught beside the others)
+    return value
+
+
+def _paths(value: Any) -> tuple[Path, ...]:
+    return tuple(_path(item) for item in (value.split(os.pathsep) if isinstance(value, str) else value) if item)
+
+
+SETTINGS = {
+    setting.name: setting
+    for setting in (
+        Setting(
+            "enable_db", _boolean, False, "true or false", "store what happens in the database, not only record it"
+        ),
+        Setting("db", _path, Path("data/wrapper.db"), "a path", "the database file"),
+        Setting("recordings", _path, None, "a directory", "where recordings are kept"),
+        Setting("patterns", _paths, (), "paths of pattern files", "your own patterns, beside ours"),
+        Setting("environment", _text, None, "a text", "a label that sessions carry, such as `ci` or `laptop`"),
+        Setting("stop_grace", _seconds, 10.0, "seconds", "how long a stopped agent may take before it is killed"),
+        Setting("drain_timeout", _seconds, 10.0, "seconds", "how long to wait at the end until all is stored"),
+        Setting("host", _text, "127.0.0.1", "an address", "the address that `serve` listens on"),
+        Setting("port", _port, 8151, "a port between 0 and 65535", "the port that `serve` listens on"),
+    )
+}
+
+
+class Settings:
+    """The values in force, read as attributes named like the settings."""
+
+    enable_db: bool
+    db: Path
+    recordings: Path
+    patterns: tuple[Path, ...]
+    environment: str | None
+    stop_grace: float
+    drain_timeout: float
+    host: str
+    port: int
+
+    def __init__(self, flags: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+        """`flags` holds what the command line gave, None where it gave nothing. Raises `SettingError`."""
+        path = config_path(environ)
+        file = _read_file(path)
+        for name, setting in SETTINGS.items():
+            sources = (
+                (f"--{name.replace('_', '-')}", flags.get(name)),
+                (setting.variable, environ.get(setting.variable) or None),
+                (f"{name} in {path}", file.get(name)),
+            )
+            given = [(where, value) for where, value in sources if value is not None]
+            setattr(self, name, _parse(setting, *given[0]) if given else setting.default)
+        if self.recordings is None:
+            self.recordings = _platform_directory("state", environ) / "recordings"
+        self.db, self.recordings = self.db.absolute(), self.recordings.absolute()
+
+
+def config_path(environ: Mapping[str, str]) -> Path:
+    """The configuration file, which need not exist."""
+    if named := environ.get("WRAPPER_CONFIG"):
+        return Path(named).expanduser()
+    return _platform_directory("config", environ) / "config.toml"
+
+
+def _platform_directory(kind: str, environ: Mapping[str, str]) -> Path:
+    """Where this platform keeps `config` or `state`."""
+    if base := environ.get(f"XDG_{kind.upper()}_HOME"):
+        return Path(base, "wrapper")
+    if sys.platform == "linux":  # what platformdirs would say, without the 20 ms that importing it costs each run
+        return Path.home() / {"config": ".config", "state": ".local/state"}[kind] / "wrapper"
+    import platformdirs
+
+    return Path({"config": platformdirs.user_config_dir, "state": platformdirs.user_state_dir}[kind]("wrapper", False))
+
+
+def _parse(setting: Setting, where: str, value: Any) -> Any:
+    try:
+        return setting.parse(value)
+    except (ValueError, KeyError, TypeError) as error:
+        raise SettingError(f"{where} is {str(value)!r}, but must be {setting.expected}") from error
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text()
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"{path} cannot be read: {error}") from error
+    import tomllib
+
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingError(f"{path} is not TOML: {error}") from error
+    if unknown := sorted(set(values) - set(SETTINGS)):
+        raise SettingError(f"{path}: {unknown[0]!r} is no setting; there are {', '.join(SETTINGS)}")
+    return values

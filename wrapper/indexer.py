@@ -1,0 +1,150 @@
+"""The second process of a run: follows the recording and stores what happened, one transaction a batch.
+
+It goes on where the database says it was left, so that a live run, a recovered one and one that is made again are the
+same loop. A locked or broken database only delays it: the recording is the queue.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from data.stores import RecordingStore
+from stream.extractor import Extractor
+from stream.follow import Follower, Position
+from stream.lines import Reads
+from stream.patterns import PatternSet
+from stream.pipeline import Pipeline
+from stream.recording import LOGS, RecordingHeader, read_header
+from stream.records import Batch, Checkpoint, Session
+from stream.timestamps import format_timestamp
+
+BATCH_EVENTS = 1000
+BATCH_BYTES = 8 << 20  # of output without any event, after which a commit saves the way
+HEARTBEAT = 5.0  # seconds; also the longest that a commit which only moves the checkpoint waits
+
+
+class Outcome(NamedTuple):
+    """What indexing came to. `superseded` says that another indexer has taken the recording over."""
+
+    lines: int
+    events: int
+    ended: bool
+    superseded: bool = False
+
+
+class Indexer:
+    """Indexes one recording into one store. `step` does what there is to do, and never waits."""
+
+    def __init__(
+        self,
+        directory: Path,
+        store: RecordingStore,
+        patterns: PatternSet,
+        *,
+        wall: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._wall = wall
+        self._clock = clock
+        self._header = read_header(directory)
+        self._digest = patterns.digest
+        self._pipeline = Pipeline(self._header, Extractor(patterns.patterns))
+        store.open_session(_session(directory, self._header, patterns.digest))
+        checkpoint = self._resume(store)
+        self._revision = checkpoint.revision if checkpoint else 0
+        self._follower = Follower(directory, _position(checkpoint))
+        self._committed = self._follower.position
+        self._bytes = self.lines = self.events = 0
+        self._last_commit = self._last_heartbeat = clock()
+        self.superseded = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether all is stored, to the recording's end."""
+        return self._pipeline.ended and self._committed == self._follower.position and not self._pipeline.pending()
+
+    def step(self) -> bool:
+        """Stores what has come. Returns False when nothing had, or when somebody else does this recording."""
+        items = self._follower.read()
+        for item in items:
+            if isinstance(item, Reads):
+                self._pipeline.feed(item)
+                self._bytes += len(item.data)
+            else:
+                self._pipeline.record(item)
+        if self._should_commit(more=bool(items)):
+            self._commit()
+        self._beat()
+        return bool(items) and not self.superseded
+
+    def close(self) -> None:
+        """Closes the recording's files; the store is the caller's."""
+        self._follower.close()
+
+    def _resume(self, store: RecordingStore) -> Checkpoint | None:
+        checkpoint = store.checkpoint(self._header.session_id)
+        if checkpoint and checkpoint.config_version != self._digest:
+            store.reset(self._header.session_id, self._digest)
+            return None
+        if checkpoint:
+            self._pipeline.resume(checkpoint.state)
+        return checkpoint
+
+    def _should_commit(self, *, more: bool) -> bool:
+        if self._pipeline.pending() >= BATCH_EVENTS or self._bytes >= BATCH_BYTES:
+            return True
+        if more:
+            return False
+        stale = self._clock() - self._last_commit >= HEARTBEAT and self._committed != self._follower.position
+        return bool(self._pipeline.pending()) or stale
+
+    def _commit(self) -> None:
+        findings = self._pipeline.take()
+        position = self._follower.position
+        self._revision += 1
+        checkpoint = Checkpoint(
+            revision=self._revision,
+            timing_offset=position.timing,
+            stdout_offset=position.stdout,
+            stderr_offset=position.stderr,
+            clock=position.clock,
+            state=self._pipeline.state(),
+            config_version=self._digest,
+        )
+        batch = Batch(self._header.session_id, checkpoint, *findings)
+        self.superseded = not self._store.commit(batch)
+        self._committed = position
+        self._bytes = 0
+        self.lines += findings.lines
+        self.events += len(findings.events)
+        self._last_commit = self._clock()
+
+    def _beat(self) -> None:
+        if self._clock() - self._last_heartbeat >= HEARTBEAT:
+            self._store.heartbeat(self._header.session_id, format_timestamp(int(self._wall() * 1e6)))
+            self._last_heartbeat = self._clock()
+
+
+def _position(checkpoint: Checkpoint | None) -> Position:
+    if checkpoint is None:
+        return Position()
+    return Position(checkpoint.timing_offset, checkpoint.stdout_offset, checkpoint.stderr_offset, checkpoint.clock)
+
+
+def _session(directory: Path, header: RecordingHeader, digest: str) -> Session:
+    logs = {stream: directory / name for stream, name in LOGS.items()}
+    return Session(
+        agent_name=header.agent,
+        session_id=header.session_id,
+        environment=header.label,
+        started_at=format_timestamp(header.started),
+        stdout_log_path=os.fspath(logs["stdout"]),
+        stderr_log_path=os.fspath(logs["stderr"]) if logs["stderr"].exists() else None,
+        extraction_config_version=digest,
+        recording_path=os.fspath(directory),
+        command=header.command,
+        heartbeat_at=None,
+    )

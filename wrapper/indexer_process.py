@@ -1,0 +1,110 @@
+"""The indexer as a process of its own: what `wrapper.indexer_link` executes.
+
+Standard input is the doorbell: a byte for each read that was recorded, its end when the pump is gone. Standard output
+takes reports, one JSON object a line: `{"error": …}` while the database does not take what was found, at the end
+`{"stored": true, "lines": …, "events": …}`. Nothing is ever printed on the user's terminal.
+"""
+
+import json
+import os
+import select
+import time
+import traceback
+from pathlib import Path
+from typing import Any, NoReturn
+
+from data.sqlite.recording_store import SQLiteRecordingStore
+from data.stores import StoreError
+from stream.patterns import PatternError, load_packs
+from stream.recording import read_header
+from stream.repair import repair
+from wrapper.indexer import HEARTBEAT, Indexer
+from wrapper.pending import settle
+from wrapper.recovery import claim, recover_pending
+
+NICENESS = 5  # the agent comes first
+
+_DOORBELL, _REPORTS = 0, 1
+_RETRY = 1.0  # seconds between attempts at a database that does not answer
+_LOCK_WAIT = 5.0  # seconds that a dying pump may take to let go of its lock
+
+
+def main(arguments: dict[str, Any]) -> NoReturn:
+    """Follows the recording `directory` into the database `db`, with the user's `patterns`; never returns."""
+    os.nice(NICENESS)
+    directory = Path(arguments["directory"])
+    try:
+        with claim(directory) as claimed:
+            if claimed:
+                _store(directory, Path(arguments["db"]), [Path(path) for path in arguments["patterns"]])
+        recover_pending(directory.parent.parent, [Path(path) for path in arguments["patterns"]])
+    except (StoreError, PatternError) as error:
+        _report(error=str(error))
+    except Exception:  # noqa: BLE001 (the outermost edge: nobody above could tell the user)
+        (directory / "indexer.log").write_text(traceback.format_exc())
+        _report(error=f"the indexer failed; see {directory / 'indexer.log'}")
+    os._exit(0)
+
+
+def _store(directory: Path, db: Path, user_patterns: list[Path]) -> None:
+    patterns = load_packs(read_header(directory).agent, user_patterns)
+    doorbell = _Doorbell()
+    lines = events = 0
+    while True:
+        try:
+            with SQLiteRecordingStore.open(db) as store:
+                indexer = Indexer(directory, store, patterns)
+                try:
+                    _follow(indexer, doorbell, directory)
+                finally:
+                    lines, events = lines + indexer.lines, events + indexer.events
+                    indexer.close()
+            break
+        except StoreError as error:
+            _report(error=str(error))
+            if doorbell.closed:
+                raise
+            doorbell.wait(_RETRY)
+            time.sleep(_RETRY)
+    settle(directory)
+    _report(stored=True, lines=lines, events=events)
+
+
+def _follow(indexer: Indexer, doorbell: "_Doorbell", directory: Path) -> None:
+    while not indexer.ended and not indexer.superseded:
+        if indexer.step():
+            continue
+        if not doorbell.closed:
+            doorbell.wait(HEARTBEAT)
+        elif not indexer.ended and not indexer.step():
+            _repair_soon(directory)
+
+
+def _repair_soon(directory: Path) -> None:
+    """The pump died without an end: its lock goes a moment later than its end of the doorbell."""
+    deadline = time.monotonic() + _LOCK_WAIT
+    while not repair(directory):
+        if time.monotonic() > deadline:
+            raise StoreError(f"{directory} is still being written by a process that does not ring")
+        time.sleep(0.01)
+
+
+class _Doorbell:
+    """Wakes the indexer. A poll sees the pump's end at once, however it ends."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._poll = select.poll()
+        self._poll.register(_DOORBELL, select.POLLIN)
+
+    def wait(self, timeout: float) -> None:
+        """Returns when it rings, when nobody can ring it any more, or after `timeout` seconds."""
+        if self._poll.poll(timeout * 1000):
+            self.closed = not os.read(_DOORBELL, 1 << 16)
+
+
+def _report(**fields: Any) -> None:
+    try:
+        os.write(_REPORTS, json.dumps(fields).encode() + b"\n")
+    except BrokenPipeError:
+        return  # the pump has stopped waiting
