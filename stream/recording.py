@@ -3,7 +3,7 @@
     <recordings>/<agent>/<session_id>/
         timing        when, and how many bytes (`stream.timing`)
         stdout.log    the raw bytes of the agent's stdout, or of its PTY
-        stderr.log    those of its stderr, when it has a pipe of its own
+        stderr.log    those of its stderr, unless both come from one PTY
 
 Data is appended first, its timing record second: whoever follows reads only bytes that `timing` covers. The writer
 holds an exclusive `flock` on `timing`, which the kernel drops with the process: that is how others know that it lives.
@@ -93,7 +93,7 @@ class RecordingWriter:
         self._timing = self._open(TIMING)
         fcntl.flock(self._timing, fcntl.LOCK_EX)
         self._logs = {"stdout": self._open(LOGS["stdout"])}
-        if header.mode[2] == "pipe":
+        if header.mode[1:] != ("pty", "pty"):
             self._logs["stderr"] = self._open(LOGS["stderr"])
         _write(self._timing, format_headers(header))
 
@@ -128,6 +128,13 @@ class RecordingWriter:
         for fd in (*self._logs.values(), self._timing):
             os.close(fd)
         self._logs = {}
+
+    def discard(self) -> None:
+        """Takes the whole recording back: there was nothing to record."""
+        self.close()
+        for name in (TIMING, *LOGS.values()):
+            (self.directory / name).unlink(missing_ok=True)
+        self.directory.rmdir()
 
     def filenos(self) -> tuple[int, ...]:
         """The open descriptors: a forked process that does not exec must close them, or it would keep the lock."""

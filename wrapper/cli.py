@@ -4,9 +4,10 @@ A command's module is imported when it is used: how soon the agent starts depend
 """
 
 from importlib import import_module
-from importlib.metadata import version
 
 import click
+
+from wrapper.version import VERSION
 
 # name → (module in wrapper.commands, what it is for)
 COMMANDS = {
@@ -47,7 +48,7 @@ class _Commands(click.Group):
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        click.echo(f"wrapper {version('wrapper')}")
+        click.echo(f"wrapper {VERSION}")
         ctx.exit()
 
 

@@ -2,11 +2,12 @@
 
 import os
 import shutil
+import sys
 from typing import Any
 
 import click
 
-from wrapper.commands.options import load_settings, setting_option
+from wrapper.commands.options import fail, load_settings, setting_option
 from wrapper.invocation import resolve_command, take_last_option
 
 _SEPARATED = "wrapper.separated"  # whether `--` stood before the command
@@ -29,7 +30,7 @@ class _Run(click.Command):
             raise click.UsageError("AGENT comes first: wrapper AGENT [OPTIONS] [--] [COMMAND…]", ctx)
         return rest
 
-    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return ["AGENT", "[OPTIONS]", "[--]", "[COMMAND]..."]
 
 
@@ -57,10 +58,18 @@ def command(ctx: click.Context, words: tuple[str, ...], pty: bool | None, **flag
         wrapper codex exec "fix the tests" --enable-db
         wrapper tests --enable-db -- make test
     """
+    from wrapper.child import AgentNotStartedError
     from wrapper.session import run_session
+    from wrapper.signals import raise_signal
 
     remaining, enable_last = take_last_option(words, "--enable-db", ctx.meta[_SEPARATED])
     settings = load_settings(**flags | ({"enable_db": True} if enable_last else {}))
     agent = ctx.params["agent"]
     argv = resolve_command(agent, remaining, lambda word: shutil.which(word) is not None)
-    run_session(agent, argv, settings, pty=pty, environ=os.environ)
+    try:
+        ended = run_session(agent, argv, settings, pty=pty, environ=os.environ)
+    except AgentNotStartedError as error:
+        fail(str(error), error.exit_code)
+    if ended.signal is not None:
+        raise_signal(ended.signal)
+    sys.exit(ended.exit_code)

@@ -1,0 +1,56 @@
+"""How commands read the database: after what was left unfinished has been stored, by the server's own reader."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from data.queries import LAST_SESSION
+from data.sqlite.connection import open_writer
+from data.sqlite.read_pool import ReadPool
+from data.sqlite.search import SqliteReader
+from data.stores import StoreError
+from wrapper.commands.options import existing_database, fail
+from wrapper.config import Settings
+from wrapper.recovery import recover_pending
+
+Answer = TypeVar("Answer")
+
+
+def read(settings: Settings, question: Callable[[SqliteReader], Awaitable[Answer]]) -> Answer:
+    """The answer to a question; exits with one clear line where there is none."""
+    recover_first(settings)
+    path = existing_database(settings)
+    try:
+        open_writer(path).close()  # an older schema is brought up to date, a newer one refused
+        return asyncio.run(_ask(path, question))
+    except StoreError as error:
+        fail(str(error), hint=error.hint)
+
+
+def recover_first(settings: Settings) -> None:
+    """Stores what interrupted runs have left; says on stderr what it did."""
+    for result in recover_pending(settings.recordings, settings.patterns):
+        if result.problem:
+            click.echo(f"wrapper: session {result.session_id} is not stored yet: {result.problem}", err=True)
+        else:
+            click.echo(f"wrapper: recovered session {result.session_id}: {result.events} events", err=True)
+
+
+def resolve_session(settings: Settings, name: str) -> str:
+    """The id of the session that `name` means: a unique beginning of the id, or `last`."""
+    if name == LAST_SESSION:
+        return read(settings, lambda reader: reader.session(LAST_SESSION)).session.session_id
+    found = read(settings, lambda reader: reader.session_ids(name, 2))
+    if not found:
+        fail(f"no session has an id that starts with {name!r}", hint="`wrapper sessions` lists them")
+    if len(found) > 1 and found[0] != name:
+        fail(f"several sessions have ids that start with {name!r}: {', '.join(found)}, …", hint="give more of the id")
+    return found[0]
+
+
+async def _ask(path: Path, question: Callable[[SqliteReader], Awaitable[Answer]]) -> Answer:
+    async with ReadPool(path, size=1) as pool:
+        return await question(SqliteReader(pool))

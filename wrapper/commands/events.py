@@ -1,0 +1,54 @@
+"""`wrapper events`: what happened."""
+
+import json
+from typing import Any
+
+import click
+
+from api.rows import event_json
+from data.queries import ExtractionFilter, PageRequest
+from stream.records import EVENT_TYPES, RISK_LEVELS
+from wrapper.commands.database import read, resolve_session
+from wrapper.commands.options import json_option, load_settings, setting_option
+from wrapper.commands.tables import local_time, one_line, print_table
+
+_TITLES = ("TIME", "SESSION", "AGENT", "TYPE", "PATTERN", "LINE", "VALUE")
+
+
+@click.command
+@click.argument("session", required=False)
+@click.option("--agent", help="Only events of this agent.")
+@click.option("--type", "event_type", type=click.Choice(EVENT_TYPES), help="Only events of this type.")
+@click.option("--pattern", help="Only events of this pattern.")
+@click.option("--risk", type=click.Choice(RISK_LEVELS), help="Only events of this risk.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000), help="How many at the most.")
+@setting_option("db")
+@setting_option("recordings")
+@json_option
+def command(session: str | None, limit: int, as_json: bool, **options: Any) -> None:
+    """List extracted events, the newest first; of one SESSION, if given (a unique beginning of its id, or `last`)."""
+    flags = {name: options.pop(name) for name in ("db", "recordings")}
+    settings = load_settings(**flags)
+    session_id = resolve_session(settings, session) if session else None
+    wanted = ExtractionFilter(session=session_id, **options)
+    page = read(settings, lambda reader: reader.extractions(wanted, PageRequest(limit)))
+    if as_json:
+        rows = [event_json(event) for event in page.rows]
+        click.echo(json.dumps({"extractions": rows, "total": page.total, "total_is": page.total_is}, indent=2))
+        return
+    cells = [
+        (
+            local_time(event.timestamp),
+            event.session_id,
+            one_line(event.agent_name),
+            event.event_type,
+            event.pattern,
+            str(event.line_number or ""),
+            one_line(event.matched_value),
+        )
+        for event in page.rows
+    ]
+    print_table(_TITLES, cells, empty="no such events")
+    if page.next:
+        more = "at least " if page.total_is == "at_least" else ""
+        click.echo(f"({more}{page.total - len(cells)} more; --limit shows them)", err=True)

@@ -1,0 +1,70 @@
+"""`wrapper show SESSION`: one session."""
+
+import json
+import shlex
+from typing import Any
+
+import click
+
+from api.rows import event_json, session_json, state_change_json
+from data.queries import ExtractionFilter, PageRequest
+from wrapper.commands.database import read, resolve_session
+from wrapper.commands.options import json_option, load_settings, setting_option
+from wrapper.commands.tables import duration, local_time, one_line, print_table
+
+_SHOWN_EVENTS = 20
+
+
+@click.command
+@click.argument("session", default="last")
+@setting_option("db")
+@setting_option("recordings")
+@json_option
+def command(session: str, as_json: bool, **flags: Any) -> None:
+    """Show one SESSION: a unique beginning of its id, or `last` (which is also what is shown without any)."""
+    settings = load_settings(**flags)
+    session_id = resolve_session(settings, session)
+    detail = read(settings, lambda reader: reader.session(session_id))
+    wanted = ExtractionFilter(session=session_id)
+    page = read(settings, lambda reader: reader.extractions(wanted, PageRequest(_SHOWN_EVENTS)))
+    row = session_json(detail.session)
+    if as_json:
+        answer = {
+            "session": row,
+            "state_changes": [state_change_json(change) for change in detail.state_changes],
+            "extractions_by_type": dict(detail.extractions_by_type),
+            "latest_extractions": [event_json(event) for event in page.rows],
+        }
+        click.echo(json.dumps(answer, indent=2))
+        return
+    _print_facts(row)
+    states = " → ".join(change.state for change in detail.state_changes)
+    counts = ", ".join(f"{count} {name}" for name, count in sorted(detail.extractions_by_type.items()))
+    click.echo(f"states      {states}")
+    click.echo(f"events      {counts or 'none'}\n")
+    if page.rows:
+        cells = [
+            (local_time(event.timestamp), event.event_type, str(event.line_number or ""), one_line(event.original_line))
+            for event in reversed(page.rows)
+        ]
+        print_table(("TIME", "TYPE", "LINE", "TEXT"), cells, empty="")
+        if page.next:
+            click.echo(
+                f"(the last {len(cells)} of {page.total}; all: wrapper events {session_id} --limit 1000)", err=True
+            )
+
+
+def _print_facts(row: dict[str, Any]) -> None:
+    exit_code = "" if row["exit_code"] is None else f", exit {row['exit_code']}"
+    took = f", took {duration(row['duration_seconds'])}" if row["duration_seconds"] is not None else ""
+    facts = {
+        "session": row["session_id"],
+        "agent": one_line(row["agent_name"]),
+        "command": one_line(shlex.join(row["command"])),
+        "state": f"{row['state']}{exit_code}",
+        "started": f"{local_time(row['started_at'])}{took}",
+        "lines": str(row["total_lines_processed"]),
+        "recording": row["recording_path"],
+    }
+    for name, value in facts.items():
+        click.echo(f"{name:<10}  {value}")

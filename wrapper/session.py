@@ -1,0 +1,131 @@
+"""One run of an agent, wired: recording, indexer and pump, in the order in which they start and stop."""
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from stream.recording import RecordingHeader, RecordingWriter, safe_name
+from wrapper.child import AgentNotStartedError
+from wrapper.config import Settings
+from wrapper.indexer_link import IndexerLink, Stored
+from wrapper.pending import mark_pending, settle
+from wrapper.pump import AgentExit, PumpOptions, run_agent
+from wrapper.terminal import stream_modes, terminal_size
+from wrapper.version import VERSION
+
+# Variables that explain an agent's output and hold no secrets; no other is recorded.
+_RECORDED_VARIABLES = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "SHELL")
+_BOOT_ID = "/proc/sys/kernel/random/boot_id"
+
+
+def run_session(
+    agent: str, command: Sequence[str], settings: Settings, *, pty: bool | None, environ: Mapping[str, str]
+) -> AgentExit:
+    """Runs the agent, records it, and waits until what happened is stored.
+
+    Whatever fails on our side is a line on stderr and changes nothing for the agent. Raises `AgentNotStartedError`.
+    """
+    modes = stream_modes(pty, (os.isatty(0), os.isatty(1), os.isatty(2)))
+    started, origin = time.time_ns() // 1000, time.monotonic_ns()
+    columns, rows = terminal_size(modes, environ)
+    header = RecordingHeader(
+        session_id=os.urandom(8).hex(),
+        agent=agent,
+        command=tuple(command),
+        cwd=os.getcwd(),
+        started=started,
+        mode=modes,
+        columns=columns,
+        rows=rows,
+        label=settings.environment,
+        database=os.fspath(settings.db) if settings.enable_db else None,
+        host=os.uname().nodename,
+        pid=os.getpid(),
+        boot_id=_boot_id(),
+        version=VERSION,
+        environ={name: environ[name] for name in _RECORDED_VARIABLES if name in environ},
+    )
+    directory = settings.recordings / safe_name(agent) / header.session_id
+    recorder = _open_recording(directory, header)
+    indexer = IndexerLink(directory, settings.db, settings.patterns) if recorder and settings.enable_db else None
+    try:
+        ended = run_agent(
+            command,
+            {**environ, "WRAPPER_SESSION": header.session_id},
+            modes,
+            recorder or _Unrecorded(),
+            started=origin,
+            size=(columns, rows),
+            on_started=lambda _pid: indexer.start() if indexer else None,
+            doorbell=indexer.ring if indexer else _silent,
+            options=PumpOptions(stop_grace=settings.stop_grace),
+        )
+    except AgentNotStartedError:
+        if recorder:
+            recorder.discard()
+            settle(directory)
+        raise
+    if recorder:
+        recorder.close()
+    _say_end(header, directory, indexer.wait(settings.drain_timeout, _say_waiting) if indexer else None)
+    return ended
+
+
+class _Unrecorded:
+    """Takes the place of a recording that could not be made."""
+
+    def output(self, stream: str, data: bytes | memoryview, at: int) -> None: ...
+    def resize(self, columns: int, rows: int, at: int) -> None: ...
+    def state(self, state: str, at: int, **fields: object) -> None: ...
+    def idle(self, at: int) -> None: ...
+    def finish(self, exit_code: int, at: int, signal: str | None = None) -> None: ...
+
+
+def _open_recording(directory: Path, header: RecordingHeader) -> RecordingWriter | None:
+    try:
+        recorder = RecordingWriter(directory, header)
+        if header.database is not None:
+            mark_pending(directory)
+    except OSError as error:
+        _say(f"cannot record to {directory}: {error.strerror}; the agent runs unrecorded")
+        return None
+    return recorder
+
+
+def _say_end(header: RecordingHeader, directory: Path, stored: Stored | None) -> None:
+    """One line: always when something is not stored, on a terminal also when all is well."""
+    if stored is not None and stored.error:
+        _say(f"session {header.session_id} is recorded, but not all is stored: {stored.error}")
+        _say("`wrapper recover` stores the rest")
+    elif os.isatty(2) and stored is not None:
+        lines, events = _count(stored.lines, "line"), _count(stored.events, "event")
+        _say(f"recorded {lines}, {events}. Look: wrapper show {header.session_id}")
+    elif os.isatty(2):
+        _say(f"recorded in {directory}. To search it: wrapper reindex {header.session_id}")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _say_waiting() -> None:
+    _say("storing the rest of the recording …")
+
+
+def _say(text: str) -> None:
+    with suppress(OSError):  # a closed stderr is no reason to fail
+        os.write(2, f"wrapper: {text}\n".encode("utf-8", "backslashreplace"))
+
+
+def _silent() -> None:
+    """The doorbell of a run without an indexer."""
+
+
+def _boot_id() -> str:
+    try:
+        with open(_BOOT_ID) as file:
+            return file.read().strip()
+    except OSError:  # not Linux
+        return ""
