@@ -1,0 +1,76 @@
+"""Runs the pump alone: `pump_driver.py [options] DIRECTORY -- COMMAND…` records COMMAND into DIRECTORY.
+
+Ends as the agent did. `DIRECTORY.ended` gets how it ended, as JSON; a run that could not start exits as a shell would.
+"""
+
+import argparse
+import errno
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from stream.recording import RecordingHeader, RecordingWriter
+from wrapper.agent import fill_standard_streams
+from wrapper.child import AgentNotStartedError
+from wrapper.pump import PumpOptions, run_agent
+from wrapper.signals import raise_signal
+from wrapper.terminal import stream_modes, terminal_size
+
+
+class FullDisk(RecordingWriter):
+    """Takes three chunks and then no more."""
+
+    chunks = 0
+
+    def output(self, stream: str, data: bytes | memoryview, at: int) -> None:
+        self.chunks += 1
+        if self.chunks > 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        super().output(stream, data, at)
+
+
+def answer_device_attributes(output: bytes) -> bytes:
+    return b"\x1b[?62c" if b"\x1b[c" in output else b""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--pty", action=argparse.BooleanOptionalAction)
+    parser.add_argument("--full-disk", action="store_true")
+    parser.add_argument("--answer", action="store_true")
+    parser.add_argument("--grace", type=float, default=10)
+    parser.add_argument("--linger", type=float, default=1)
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("command", nargs="+")
+    arguments = parser.parse_args()
+    fill_standard_streams()
+    modes = stream_modes(arguments.pty, (os.isatty(0), os.isatty(1), os.isatty(2)))
+    started, origin = time.time_ns() // 1000, time.monotonic_ns()
+    columns, rows = terminal_size(modes, os.environ)
+    header = RecordingHeader("s", "agent", tuple(arguments.command), os.getcwd(), started, modes, columns, rows)
+    with (FullDisk if arguments.full_disk else RecordingWriter)(arguments.directory, header) as recorder:
+        try:
+            ended = run_agent(
+                arguments.command,
+                os.environ,
+                modes,
+                recorder,
+                started=origin,
+                size=(columns, rows),
+                on_started=lambda pid: None,
+                doorbell=lambda: None,
+                options=PumpOptions(stop_grace=arguments.grace, linger=arguments.linger),
+                replies=answer_device_attributes if arguments.answer else None,
+            )
+        except AgentNotStartedError as error:
+            print(error, file=sys.stderr)
+            return error.exit_code
+    summary = ended._asdict() | {"recording_error": str(ended.recording_error or "")}
+    arguments.directory.with_suffix(".ended").write_text(json.dumps(summary))
+    return ended.exit_code if ended.signal is None else raise_signal(ended.signal)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""From one of the agent's outputs into the recording, and then to our own output.
+
+Memory is bounded by one buffer: what a slow reader has not taken stays in it, and until it is taken the agent's output
+is not read, exactly as the agent alone would have to wait.
+"""
+
+import fcntl
+import os
+import sys
+import termios
+from collections.abc import Callable
+
+from wrapper.loop import READ, WRITE, Loop
+from wrapper.sink import Sink
+
+BUFFER_BYTES = 1 << 20
+
+
+class OutputRelay:
+    """Owns `source`, the readable end of a pipe or of a PTY, and closes it at its end.
+
+    `record` gets every chunk before `sink` does, `shown` is called behind both, `closed` at the end of `source`.
+    `held` says that something still held the other end then.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        source: int,
+        sink: Sink,
+        *,
+        record: Callable[[memoryview], None],
+        shown: Callable[[], None],
+        closed: Callable[[], None],
+    ) -> None:
+        self.sink = sink
+        self.held = False
+        self._loop = loop
+        self._source = source
+        self._record = record
+        self._shown = shown
+        self._closed = closed
+        self._buffer = memoryview(bytearray(BUFFER_BYTES))
+        self._open = True
+        self._left: int | None = None
+        os.set_blocking(source, False)
+        loop.watch(source, READ, self._relay)
+
+    @property
+    def done(self) -> bool:
+        """All has been read, and shown to whoever still reads."""
+        return not self._open and not self.sink.pending
+
+    @property
+    def at_end(self) -> bool:
+        """Nothing more is read; `source` is closed."""
+        return not self._open
+
+    def finish(self) -> None:
+        """Takes what is there now, however slowly it is read, and nothing that is written later."""
+        if self._open and self._left is None:
+            self._left = self._available()
+            if not self.sink.pending:
+                self._relay()
+
+    def close(self) -> None:
+        if self._open:
+            self._open = False
+            self._loop.unwatch(self._source)
+            os.close(self._source)
+            self._closed()
+
+    def abandon(self) -> None:
+        """Shows nothing more, and takes what is there now."""
+        self.sink.abandon()
+        self._flush()
+        self.finish()
+
+    def insert(self, text: bytes) -> None:
+        """Shows `text` of our own, behind what has been read so far."""
+        self.sink.write(memoryview(text))
+        self._wait_for_sink()
+
+    def _relay(self) -> None:
+        self._relay_once()
+        while self._left is not None and self._open and not self.sink.pending:
+            self._relay_once()
+
+    def _relay_once(self) -> None:
+        try:
+            size = os.readv(self._source, [self._buffer])
+        except BlockingIOError:
+            if self._left is not None:
+                self._give_up()
+            return
+        except OSError:  # EIO: every slave of the PTY is closed
+            size = 0
+        if not size:
+            self.close()
+            return
+        self._record(self._buffer[:size])
+        self.sink.write(self._buffer[:size])
+        self._shown()
+        self._wait_for_sink()
+        self._account(size)
+
+    def _wait_for_sink(self) -> None:
+        if self.sink.pending:
+            if self._open:
+                self._loop.unwatch(self._source)
+            self._loop.watch(self.sink.fileno(), WRITE, self._flush)
+
+    def _flush(self) -> None:
+        self.sink.flush()
+        if self.sink.pending:
+            return
+        self._loop.unwatch(self.sink.fileno())
+        if self._open:
+            self._loop.watch(self._source, READ, self._relay)
+            self._account(0)
+        if self._open and self._left is not None:
+            self._relay()
+
+    def _account(self, size: int) -> None:
+        if self._left is not None:
+            self._left -= size
+            if self._left < 0:
+                self._give_up()
+        elif self.sink.gone and not self.sink.is_terminal:
+            self._left = self._available()  # and then the agent's next write fails, as it would without us
+
+    def _available(self) -> int:
+        return int.from_bytes(fcntl.ioctl(self._source, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+    def _give_up(self) -> None:
+        self.held = True
+        self.close()
