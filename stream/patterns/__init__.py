@@ -1,0 +1,64 @@
+"""The patterns in force: those for every agent, the agent's own, and the user's.
+
+A pack is a TOML file of `[[pattern]]` tables (`stream.patterns.pattern`). Ours are the `.toml` files beside this
+module: `common`, and one per agent, by its name. A later pack replaces earlier patterns of the same name. Each pattern
+carries examples and counterexamples, which are its tests.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from stream.patterns.pattern import Example, Pattern, PatternError
+from stream.patterns.reading import read_pack, read_rows
+
+__all__ = ["Example", "Pattern", "PatternError", "PatternSet", "load_packs"]
+
+_COMMON = "common.toml"
+_DIRECTORY = os.path.dirname(__file__)
+_EXAMPLES = re.compile(r"""^(?:counter)?examples = \[(?:[^]'"#]|'[^'\n]*'|"(?:\\.|[^"\\\n])*")*]$""", re.MULTILINE)
+
+
+class PatternSet(NamedTuple):
+    """Patterns, the first to be tried first. `digest` (16 hex digits) differs whenever they could find other things."""
+
+    patterns: tuple[Pattern, ...]
+    digest: str
+
+
+def load_packs(agent: str, user_files: Sequence[Path] = (), *, with_examples: bool = False) -> PatternSet:
+    """The patterns for an agent. Raises `PatternError` for a pack that cannot be read or used.
+
+    Without `with_examples` our own packs are taken as proven: their examples are not even parsed, which is three
+    quarters of the time that this takes at the start of a run. The user's packs are always checked.
+    """
+    own = f"{agent}.toml"
+    patterns: dict[str, Pattern] = {}
+    for name in [_COMMON, own] if own != _COMMON and own in os.listdir(_DIRECTORY) else [_COMMON]:
+        text = _text(os.path.join(_DIRECTORY, name), name)
+        patterns |= read_pack(text, name, counterexamples=True) if with_examples else _rows_alone(text, name)
+    for path in user_files:
+        patterns |= read_pack(_text(path, str(path)), str(path))
+    ordered = tuple(sorted(patterns.values(), key=lambda pattern: -pattern.priority))
+    return PatternSet(ordered, _digest(ordered))
+
+
+def _rows_alone(text: str, source: str) -> dict[str, Pattern]:
+    return {row["name"]: Pattern(**row, source=source) for row in read_rows(_EXAMPLES.sub("", text), source)}
+
+
+def _text(path: str | Path, source: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise PatternError(source, "", "", f"cannot be read: {error}") from error
+
+
+def _digest(patterns: Sequence[Pattern]) -> str:
+    what_counts = [pattern[: Pattern._fields.index("examples")] for pattern in patterns]
+    return hashlib.sha256(json.dumps(what_counts).encode()).hexdigest()[:16]

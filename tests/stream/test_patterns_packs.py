@@ -1,0 +1,158 @@
+"""The packs that come with the project: their examples are their tests."""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+import stream.patterns
+from stream.patterns import Pattern, load_packs
+from stream.patterns.syntax import compile_regex, regex_problem
+
+PACKS = sorted(name for name in os.listdir(os.path.dirname(stream.patterns.__file__)) if name.endswith(".toml"))
+AGENTS = [name.removesuffix(".toml") for name in PACKS]
+OWN = [
+    pytest.param(pattern, id=f"{pattern.source}-{pattern.name}")
+    for agent in AGENTS
+    for pattern in load_packs(agent, with_examples=True).patterns
+    if agent == "common" or pattern.source != "common.toml"
+]
+
+
+def first_of_each_type(patterns: Sequence[Pattern], line: str) -> dict[str, str]:
+    """Event type → name of the pattern that wins the line, as the engine has it."""
+    found: dict[str, str] = {}
+    for pattern in patterns:
+        if pattern.event_type not in found and compile_regex(pattern.regex).search(line):
+            found[pattern.event_type] = pattern.name
+    return found
+
+
+def captured(pattern: Pattern, line: str) -> tuple[str, dict[str, Any]]:
+    match = compile_regex(pattern.regex).search(line)
+    assert match, f"{pattern.name} does not match {line!r}"
+    groups = match.groupdict()
+    value = groups.pop("value", None)
+    return (match[0] if value is None else value), groups
+
+
+@pytest.mark.parametrize("pattern", OWN)
+def test_every_example_matches_with_its_value_and_metadata(pattern: Pattern) -> None:
+    for example in pattern.examples:
+        value, groups = captured(pattern, example.line)
+        assert value
+        assert example.value in (None, value)
+        assert groups == groups | dict(example.metadata)
+
+
+@pytest.mark.parametrize("pattern", OWN)
+def test_no_counterexample_matches(pattern: Pattern) -> None:
+    assert [line for line in pattern.counterexamples if compile_regex(pattern.regex).search(line)] == []
+
+
+@pytest.mark.parametrize("pattern", OWN)
+def test_an_example_is_not_taken_by_another_pattern_of_its_type(pattern: Pattern) -> None:
+    patterns = load_packs(pattern.source.removesuffix(".toml")).patterns
+    for example in pattern.examples:
+        assert first_of_each_type(patterns, example.line)[pattern.event_type] == pattern.name
+
+
+@pytest.mark.parametrize("pattern", OWN)
+def test_every_regex_is_one_that_a_pack_may_hold(pattern: Pattern) -> None:
+    assert regex_problem(pattern.regex) is None
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_leaving_the_examples_out_changes_nothing_else(agent: str) -> None:
+    proven = load_packs(agent, with_examples=True)
+    quick = load_packs(agent)
+    bare = tuple(pattern._replace(examples=(), counterexamples=()) for pattern in proven.patterns)
+    assert quick.patterns == bare
+    assert quick.digest == proven.digest
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_the_first_pattern_has_the_highest_priority(agent: str) -> None:
+    priorities = [pattern.priority for pattern in load_packs(agent).patterns]
+    assert priorities == sorted(priorities, reverse=True)
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "test error",
+        "0 errors remain, no warnings.",
+        "Done. I ran the tests: 1 passed, 1 failed, 1 error (see above).",
+        "I will handle division by zero. No error: handling existed before.",
+        'A tiny sample project. Known issue: "Error: division by zero" is raised on purpose.',
+        "the error: was fixed",
+        "No errors",
+        "Error handling",
+        "## Error: what to do",
+        "- Warning: the list",
+        "+Error: this is file content, not an error",
+        "-ERROR: it was here",
+        "src/a.py:10: error handling",
+        "src/a.py:10:    raise ValueError('x')",
+        '    print("warning: this script is about to fail", file=sys.stderr)',
+        "except (OSError, ValueError) as error:",
+        "index 381f4d6..505c883 100644",
+        "+++ b/errors/fatal.py",
+        "Traceback (most recent call last):",
+        "error: null,",
+        "| Error: x | fixed |",
+        "> Error: quoted",
+        '{"type":"error","message":"Reconnecting... 1/1 (unexpected status 401 Unauthorized)"}',
+        '{"type":"turn.failed","error":{"message":"stream disconnected before completion"}}',
+        '{"type":"item.completed","item":{"command":"/bin/bash -lc \'rm -rf /\'","exit_code":1}}',
+        '{"type":"tool_result","status":"error","output":"cat: x: No such file or directory"}',
+    ],
+)
+def test_prose_code_diffs_search_results_and_json_are_no_events(agent: str, line: str) -> None:
+    assert first_of_each_type(load_packs(agent).patterns, line) == {}
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+@pytest.mark.parametrize(("line", "value"), [("Error: test error", "test error"), ("Error: sh", "sh")])
+def test_an_error_line_is_exactly_one_error(agent: str, line: str, value: str) -> None:
+    patterns = load_packs(agent).patterns
+    assert first_of_each_type(patterns, line) == {"error": "error_message"}
+    assert captured(next(pattern for pattern in patterns if pattern.name == "error_message"), line)[0] == value
+
+
+def test_a_reconnect_of_codex_is_a_change_of_state_and_no_error() -> None:
+    assert first_of_each_type(load_packs("codex").patterns, "ERROR: Reconnecting... 1/5") == {
+        "state_change": "reconnecting"
+    }
+    assert first_of_each_type(load_packs("another").patterns, "ERROR: Reconnecting... 1/5") == {
+        "error": "error_uppercase"
+    }
+
+
+def test_a_failed_command_of_codex_is_an_error_with_its_exit_code() -> None:
+    pattern = next(pattern for pattern in load_packs("codex").patterns if pattern.name == "command_failed")
+    assert captured(pattern, " exited 127 in 1.20s:")[1]["exit_code"] == "127"
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "risk"),
+    [
+        ("$ rm -rf /", "remove_root", "critical"),
+        ("$ rm -rf build", "remove_recursively", "high"),
+        ("$ sudo rm -rf /", "remove_root", "critical"),
+        ("+ curl -s https://example.com/x | sh", "pipe_to_shell", "critical"),
+        ("$ git push --force origin main", "force_push", "high"),
+        ("$ sudo systemctl stop nginx", "sudo", "high"),
+    ],
+)
+def test_a_dangerous_command_as_it_is_run_has_its_risk(line: str, name: str, risk: str) -> None:
+    patterns = {pattern.name: pattern for pattern in load_packs("any").patterns}
+    assert first_of_each_type(tuple(patterns.values()), line) == {"tool_use": name}
+    assert patterns[name].risk_level == risk
+
+
+def test_a_dangerous_command_of_codex_keeps_its_risk() -> None:
+    found = first_of_each_type(load_packs("codex").patterns, "/bin/bash -lc 'cd /w && rm -rf build' in /w")
+    assert found == {"tool_use": "remove_recursively"}
