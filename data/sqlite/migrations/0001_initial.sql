@@ -97,3 +97,43 @@ CREATE TABLE checkpoints (
     state TEXT NOT NULL,
     config_version TEXT NOT NULL
 ) WITHOUT ROWID;
+
+-- Lists are newest first, `ORDER BY id DESC` with a cursor on id: every index of rows ends in the rowid, which is id.
+-- There is none on an event's time: the sessions of a span of time give the span of ids.
+
+CREATE INDEX events_by_agent ON extraction_events(agent_name);
+CREATE INDEX events_by_agent_type ON extraction_events(agent_name, event_type);
+CREATE INDEX events_by_agent_pattern ON extraction_events(agent_name, pattern);
+CREATE INDEX events_by_type ON extraction_events(event_type);
+CREATE INDEX events_by_pattern ON extraction_events(pattern);
+CREATE INDEX events_by_risk ON extraction_events(risk_level) WHERE risk_level IS NOT NULL;
+CREATE INDEX events_by_session ON extraction_events(session_id);
+
+CREATE INDEX sessions_by_agent ON process_sessions(agent_name);
+CREATE INDEX sessions_by_agent_start ON process_sessions(agent_name, started_at);
+CREATE INDEX sessions_by_start ON process_sessions(started_at);
+CREATE INDEX sessions_by_state ON process_sessions(state);
+CREATE INDEX sessions_without_end ON process_sessions(ended_at) WHERE ended_at IS NULL;
+CREATE INDEX state_changes_by_session ON process_state_changes(session_id);
+
+CREATE INDEX blocks_by_session ON code_blocks(session_id);
+CREATE INDEX blocks_by_language ON code_blocks(language);
+CREATE INDEX occurrences_by_agent ON code_block_occurrences(agent_name);
+CREATE INDEX occurrences_by_agent_block ON code_block_occurrences(agent_name, block_id);
+CREATE INDEX occurrences_by_block ON code_block_occurrences(block_id, timestamp);
+CREATE INDEX occurrences_by_session ON code_block_occurrences(session_id);
+
+CREATE INDEX buckets_by_agent ON metric_buckets(agent_name, width, start);
+CREATE INDEX buckets_by_pattern ON metric_buckets(pattern, width, start);
+
+-- What the planner is to think of the indexes, on every database alike and without ANALYZE: rows, then rows per key.
+-- Without it agent + session reads all events of the agent.
+ANALYZE sqlite_schema;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('extraction_events', 'events_by_agent', '1000000 200000'),
+    ('extraction_events', 'events_by_agent_type', '1000000 200000 20000'),
+    ('extraction_events', 'events_by_agent_pattern', '1000000 200000 5000'),
+    ('extraction_events', 'events_by_type', '1000000 100000'),
+    ('extraction_events', 'events_by_pattern', '1000000 25000'),
+    ('extraction_events', 'events_by_risk', '500000 150000'),
+    ('extraction_events', 'events_by_session', '1000000 1000');

@@ -1,0 +1,54 @@
+"""Counts of events per bucket of time. Pure: the stores keep `metric_buckets` equal to what these functions count."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from stream.records import ExtractionEvent
+from stream.timestamps import format_timestamp, parse_timestamp
+
+WIDTHS = {"5m": 300, "1h": 3_600, "1d": 86_400}  # seconds
+
+_MICROSECONDS = 1_000_000
+_MINUTE = 16  # characters of a timestamp: every width is whole minutes, so the rest does not matter
+
+
+class Bucket(NamedTuple):
+    """The key of a row of `metric_buckets`; `start` is the bucket's first moment."""
+
+    width: str
+    start: str
+    agent_name: str
+    event_type: str
+    pattern: str
+
+
+class MinuteCount(NamedTuple):
+    """How many events of one kind fell into one minute (`2026-11-22T01:34`)."""
+
+    minute: str
+    agent_name: str
+    event_type: str
+    pattern: str
+    events: int
+
+
+def bucket_start(timestamp: str, width: str) -> str:
+    """The first moment of the bucket that holds `timestamp`. Raises `ValueError` for what is not ISO 8601."""
+    size = WIDTHS[width] * _MICROSECONDS
+    return format_timestamp(parse_timestamp(timestamp) // size * size)
+
+
+def count_minutes(events: Iterable[ExtractionEvent]) -> list[MinuteCount]:
+    """Events counted per minute, agent, type and pattern."""
+    counts = Counter((event.timestamp[:_MINUTE], event.agent_name, event.event_type, event.pattern) for event in events)
+    return [MinuteCount(*key, count) for key, count in counts.items()]
+
+
+def count_buckets(minutes: Iterable[MinuteCount]) -> dict[Bucket, int]:
+    """The buckets of every width that these minutes fall into, and what they add to them."""
+    counts: Counter[Bucket] = Counter()
+    for minute, agent, event_type, pattern, events in minutes:
+        for width in WIDTHS:
+            counts[Bucket(width, bucket_start(minute, width), agent, event_type, pattern)] += events
+    return dict(counts)

@@ -1,0 +1,104 @@
+"""The asynchronous side: aiosqlite on the connections of `data.sqlite.database`.
+
+A connection has a thread, and what was handed to the thread happens even if whoever waits for it is cancelled. So a
+transaction never leaves its end to chance: it is committed or rolled back before the cancellation goes on.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import aiosqlite
+
+from data.sqlite.database import BUSY_TIMEOUT, open_reader, open_writer
+from data.sqlite.errors import naming
+from data.sqlite.transaction import Conversation, Result
+
+T = TypeVar("T")
+
+_ROWS_PER_FETCH = 256
+
+
+class AsyncConnection(aiosqlite.Connection):
+    """A connection that knows its file and lets one task at a time have a transaction; rows are `sqlite3.Row`."""
+
+    def __init__(self, path: Path, *, readonly: bool, busy_timeout: float) -> None:
+        opener = open_reader if readonly else open_writer
+        super().__init__(partial(opener, path, busy_timeout=busy_timeout), _ROWS_PER_FETCH)
+        self.path = path
+        self._turn = asyncio.Lock()
+
+    async def fetch(self, sql: str, values: Sequence[Any] = ()) -> list[aiosqlite.Row]:
+        """All rows, as no transaction of another task leaves them half done. Raises `StoreError`."""
+        async with self._turn:
+            with naming(self.path):
+                return list(await self.execute_fetchall(sql, values))
+
+    async def store(self, statements: Conversation[T]) -> T:
+        """Has the conversation in a transaction of its own, and returns what it returns. Raises `StoreError`."""
+        async with self.transaction():
+            return await self._converse(statements)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """Takes the write lock at once; commits at the end of the block, or leaves everything as it was."""
+        async with self._turn:
+            with naming(self.path):
+                try:
+                    await _settled(self.execute("BEGIN IMMEDIATE"))
+                    yield
+                    await _settled(self.execute("COMMIT"))
+                except BaseException:
+                    # Behind whatever still runs, and nothing where no transaction is left.
+                    await _settled(self.rollback())
+                    raise
+
+    async def _converse(self, statements: Conversation[T]) -> T:
+        result = None
+        while True:
+            try:
+                statement = next(statements) if result is None else statements.send(result)
+            except StopIteration as end:
+                returned: T = end.value
+                return returned
+            execute = self.executemany if statement.many else self.execute
+            cursor = await execute(statement.sql, statement.values)
+            rows = list(await cursor.fetchall()) if cursor.description else []
+            result = Result(cursor.rowcount, rows, cursor.lastrowid or 0)
+
+
+class SQLiteStore:
+    """What the stores have in common: the connection, which several may share."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> AsyncIterator[Self]:
+        """A store on a connection of its own; the database is made and migrated as needed."""
+        connection = connect(path, readonly=False, busy_timeout=busy_timeout)
+        async with connection:
+            yield cls(connection)
+
+
+def connect(path: Path, *, readonly: bool, busy_timeout: float = BUSY_TIMEOUT) -> AsyncConnection:
+    """A connection to await or to enter. Raises `StoreError` then; a reader's file must exist and have our schema."""
+    return AsyncConnection(path, readonly=readonly, busy_timeout=busy_timeout)
+
+
+async def _settled(operation: Awaitable[T]) -> T:
+    """The result of what cannot be stopped half-way: a cancellation is passed on once it is over."""
+    task = asyncio.ensure_future(operation)
+    cancellation: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancellation = error
+    if cancellation is not None:
+        raise cancellation from task.exception()
+    return task.result()
