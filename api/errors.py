@@ -103,12 +103,12 @@ _BELOW = (
 )
 
 
-def describe(error: Exception) -> Problem:
-    """What to tell of any error; of an unforeseen one, nothing but that it happened."""
+def describe(error: Exception, path: str = "") -> Problem:
+    """What to tell of any error of a request for `path`; of an unforeseen one, nothing but that it happened."""
     if isinstance(error, ApiError):
         return Problem(error.status, error.kind, str(error), error.hint)
     if isinstance(error, HTTPException):
-        return _described_by_status(error)
+        return _described_by_status(error, path)
     for below, status, kind, hint in _BELOW:
         if isinstance(error, below):
             return Problem(status, kind, str(error), getattr(error, "hint", "") or hint)
@@ -120,9 +120,9 @@ def describe(error: Exception) -> Problem:
     )
 
 
-async def respond(_: Request, error: Exception) -> Response:
+async def respond(request: Request, error: Exception) -> Response:
     """Starlette's handler of every error."""
-    return describe(error).response()
+    return describe(error, request.url.path).response()
 
 
 # Starlette finds a handler by the class of the error; whatever is not here meets that of Exception, which also logs.
@@ -131,11 +131,14 @@ EXCEPTION_HANDLERS: Mapping[Any, Any] = dict.fromkeys(
 )
 
 
-def _described_by_status(error: HTTPException) -> Problem:
+def _described_by_status(error: HTTPException, path: str) -> Problem:
     status = HTTPStatus(error.status_code)
-    hints = {
-        HTTPStatus.NOT_FOUND: "the paths begin with /api/query/, /api/replay/ or /api/health",
-        HTTPStatus.METHOD_NOT_ALLOWED: f"allowed: {(error.headers or {}).get('Allow', 'GET')}",
+    told = {
+        HTTPStatus.NOT_FOUND: (f"there is nothing at {path}", "paths begin with /api/query/, /api/replay/, /api/health"),
+        HTTPStatus.METHOD_NOT_ALLOWED: (
+            f"{path} does not take this method",
+            f"it takes {(error.headers or {}).get('Allow', 'GET')}",
+        ),
     }
-    kind = status.phrase.lower().replace(" ", "_")
-    return Problem(status, kind, error.detail, hints.get(status, ""), error.headers)
+    message, hint = told.get(status, (error.detail, ""))
+    return Problem(status, status.phrase.lower().replace(" ", "_"), message, hint, error.headers)

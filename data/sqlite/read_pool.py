@@ -1,0 +1,92 @@
+"""A few read-only connections that many readers share.
+
+Whoever reads gets a snapshot: one transaction, so that all statements see the same database. Every read has a
+deadline, at which SQLite is interrupted; a reader that is cancelled frees its connection likewise.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+import aiosqlite
+
+from data.sqlite.database import open_reader
+from data.sqlite.errors import naming
+from data.stores import StoreError
+
+POOL_SIZE = 4
+DEADLINE = 10.0
+
+_ROWS_AT_ONCE = 64  # of cursors that are iterated, which ours are not: aiosqlite asks for it
+
+
+class ReadPool:
+    """`size` connections to the database at `path`; a read may take `deadline` seconds, waiting for one included."""
+
+    def __init__(self, path: Path, size: int = POOL_SIZE, deadline: float = DEADLINE) -> None:
+        self.path = path
+        self._size = size
+        self._deadline = deadline
+        self._connections: list[aiosqlite.Connection] = []
+        self._free: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+        self._returning: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        try:
+            for _ in range(self._size):
+                connection = await aiosqlite.Connection(partial(open_reader, self.path), _ROWS_AT_ONCE)
+                self._connections.append(connection)
+                self._free.put_nowait(connection)
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Waits for connections that are on their way back, then closes all."""
+        await asyncio.gather(*self._returning)
+        for connection in self._connections:
+            await connection.close()
+        self._connections = []
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[aiosqlite.Connection]:
+        """A connection within a transaction. Raises `StoreError` when the database fails or the deadline passes."""
+        try:
+            async with asyncio.timeout(self._deadline):
+                with naming(self.path):
+                    async with self._transaction() as connection:
+                        yield connection
+        except TimeoutError as error:
+            raise StoreError(
+                f"{self.path} did not answer within {self._deadline:g} s",
+                "ask for less: fewer days, a smaller page, no exact count",
+            ) from error
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+        connection = await self._free.get()
+        try:
+            await connection.execute("BEGIN")
+            yield connection
+            await connection.execute("COMMIT")
+        except BaseException:
+            # Not awaited: this may be a cancellation, and the statement must be stopped all the same.
+            task = asyncio.create_task(self._take_back(connection))
+            self._returning.add(task)
+            task.add_done_callback(self._returning.discard)
+            raise
+        self._free.put_nowait(connection)
+
+    async def _take_back(self, connection: aiosqlite.Connection) -> None:
+        await connection.interrupt()
+        try:
+            await connection.rollback()
+        finally:
+            self._free.put_nowait(connection)
