@@ -16,7 +16,7 @@ from api.context import Settings
 from api.errors import EXCEPTION_HANDLERS
 from api.security import SecurityMiddleware
 from data.sqlite.read_pool import ReadPool
-from data.sqlite.search import SqliteReader
+from data.sqlite.search import SQLiteReader
 
 ROUTES = (
     Route("/api/health", health.health),
@@ -37,7 +37,7 @@ def create_app(settings: Settings) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with ReadPool(settings.database) as pool:
-            yield {"reader": SqliteReader(pool)}
+            yield {"reader": SQLiteReader(pool)}
 
     app = Starlette(routes=ROUTES, exception_handlers=EXCEPTION_HANDLERS, lifespan=lifespan)
     app.state.settings = settings

@@ -134,7 +134,7 @@ EXCEPTION_HANDLERS: Mapping[Any, Any] = dict.fromkeys(
 def _described_by_status(error: HTTPException, path: str) -> Problem:
     status = HTTPStatus(error.status_code)
     told = {
-        HTTPStatus.NOT_FOUND: (f"there is nothing at {path}", "paths begin with /api/query/, /api/replay/, /api/health"),
+        HTTPStatus.NOT_FOUND: (f"there is nothing at {path}", "try /api/health or /api/query/sessions"),
         HTTPStatus.METHOD_NOT_ALLOWED: (
             f"{path} does not take this method",
             f"it takes {(error.headers or {}).get('Allow', 'GET')}",

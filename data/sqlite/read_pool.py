@@ -7,20 +7,18 @@ deadline, at which SQLite is interrupted; a reader that is cancelled frees its c
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Self
 
 import aiosqlite
 
+from data.sqlite.connection import connect
 from data.sqlite.database import open_reader
 from data.sqlite.errors import naming
 from data.stores import StoreError
 
 POOL_SIZE = 4
 DEADLINE = 10.0
-
-_ROWS_AT_ONCE = 64  # of cursors that are iterated, which ours are not: aiosqlite asks for it
 
 
 class ReadPool:
@@ -35,9 +33,11 @@ class ReadPool:
         self._returning: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
+        # Tried without aiosqlite first, which would leave a thread behind where opening fails.
+        await asyncio.to_thread(lambda: open_reader(self.path).close())
         try:
             for _ in range(self._size):
-                connection = await aiosqlite.Connection(partial(open_reader, self.path), _ROWS_AT_ONCE)
+                connection = await connect(self.path, readonly=True)
                 self._connections.append(connection)
                 self._free.put_nowait(connection)
         except BaseException:

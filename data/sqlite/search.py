@@ -44,6 +44,10 @@ Record = TypeVar("Record")
 
 _SESSION_BY_ID = f"SELECT {SESSION_COLUMNS} FROM process_sessions WHERE session_id = ?"
 _NEWEST_SESSION = f"SELECT {SESSION_COLUMNS} FROM process_sessions ORDER BY id DESC LIMIT 1"
+# GLOB with a bound prefix would not use the index; a range does. Ids are hexadecimal, so "g" is above all of them.
+_IDS_BY_PREFIX = """
+    SELECT session_id FROM process_sessions WHERE session_id >= ?1 AND session_id < ?1 || 'g' ORDER BY 1 LIMIT ?2
+"""
 _STATES = f"SELECT {STATE_COLUMNS} FROM process_state_changes WHERE session_id = ? ORDER BY id"
 _TYPES = "SELECT event_type, COUNT(*) FROM extraction_events WHERE session_id = ? GROUP BY event_type"
 _SESSION_EVENTS = f"""
@@ -52,7 +56,7 @@ _SESSION_EVENTS = f"""
 _LAST_EVENT = "SELECT COALESCE(MAX(id), 0) FROM extraction_events WHERE session_id = ?"
 
 
-class SqliteReader:
+class SQLiteReader:
     """`data.queries.Reader` over a pool of read-only connections."""
 
     def __init__(self, pool: ReadPool) -> None:
@@ -73,6 +77,11 @@ class SqliteReader:
             states = await connection.execute_fetchall(_STATES, (session.session_id,))
             types = await connection.execute_fetchall(_TYPES, (session.session_id,))
             return SessionDetail(session, [read_state_change(row) for row in states], {row[0]: row[1] for row in types})
+
+    async def session_ids(self, prefix: str, limit: int) -> Sequence[str]:
+        """Ids that start with `prefix`, sorted."""
+        async with self._pool.snapshot() as connection:
+            return [row[0] for row in await connection.execute_fetchall(_IDS_BY_PREFIX, (prefix, limit))]
 
     async def session_extractions(
         self, session_id: str, after: int, until: int, limit: int

@@ -1,0 +1,59 @@
+"""Due times come from the start alone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.pacing import MAX_SPEED, MIN_SPEED, Pacer, due_after
+
+SPEEDS = st.floats(MIN_SPEED, MAX_SPEED)
+TIMES = st.lists(st.integers(0, 10**12), min_size=1, max_size=50).map(sorted)
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: float = 0.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_speed_divides_the_time_since_the_start() -> None:
+    assert due_after(3_000_000, 1.0) == 3.0
+    assert due_after(3_000_000, 2.0) == 1.5
+    assert due_after(3_000_000, 0.5) == 6.0
+
+
+def test_what_came_before_the_beginning_is_due_at_once() -> None:
+    assert due_after(3_000_000, 1.0, begin=5_000_000) == 0.0
+    assert due_after(7_000_000, 2.0, begin=5_000_000) == 1.0
+
+
+def test_a_late_event_is_not_waited_for() -> None:
+    clock = Clock(100.0)
+    pacer = Pacer(1.0, 0, clock)
+    clock.now = 103.5
+    assert pacer.wait(3_000_000) == 0.0
+    assert pacer.wait(4_000_000) == pytest.approx(0.5)
+
+
+@given(TIMES, SPEEDS, st.integers(0, 10**12), st.lists(st.floats(0, 0.5), min_size=50, max_size=50))
+def test_whatever_is_waited_for_is_as_late_as_its_own_wait(
+    times: list[int], speed: float, begin: int, lateness: list[float]
+) -> None:
+    clock = Clock(1000.0)
+    pacer = Pacer(speed, begin, clock)
+    for at, late in zip(times, lateness, strict=False):
+        wait = pacer.wait(at)
+        clock.now += wait + late
+        if wait > 0:
+            assert clock.now - 1000.0 == pytest.approx(due_after(at, speed, begin) + late)
+
+
+@given(TIMES, SPEEDS, st.integers(0, 10**12))
+def test_due_times_rise_with_the_times_of_the_recording(times: list[int], speed: float, begin: int) -> None:
+    dues = [due_after(at, speed, begin) for at in times]
+    assert dues == sorted(dues)
+    assert all(due >= 0 for due in dues)
