@@ -116,7 +116,10 @@ class PatternStats(NamedTuple):
 
 
 class TimelineRequest(NamedTuple):
-    """Counts per `bucket` seconds between two timestamps; buckets are aligned to the Unix epoch."""
+    """Counts per `bucket` seconds, a multiple of five minutes; buckets are aligned to the Unix epoch.
+
+    `since` and `until` are timestamps at which buckets begin.
+    """
 
     since: str
     until: str

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 import aiosqlite
 
 from data.queries import AgentStats, DatabaseStatus, PatternStats, TimelineCount, TimelineRequest
+from data.rollups import WIDTHS
 from data.sqlite.migrate import schema_version
 
 _AGENT_SESSIONS = """
@@ -25,7 +26,7 @@ _PATTERN_EVENTS = """
 _TIMELINE = """
     SELECT CAST(strftime('%s', start) AS INTEGER) / ?1 * ?1 AS slot, event_type, SUM(count)
     FROM metric_buckets
-    WHERE width = '5m' AND start >= ?2 AND start < ?3 AND (?4 IS NULL OR agent_name = ?4)
+    WHERE width = ?5 AND start >= ?2 AND start < ?3 AND (?4 IS NULL OR agent_name = ?4)
     GROUP BY slot, event_type ORDER BY slot, event_type
 """
 _ACTIVE = "SELECT COUNT(*) FROM process_sessions WHERE ended_at IS NULL"
@@ -67,7 +68,10 @@ async def pattern_stats(connection: aiosqlite.Connection, pattern: str) -> Patte
 
 async def timeline(connection: aiosqlite.Connection, wanted: TimelineRequest) -> Sequence[TimelineCount]:
     """Counts by bucket and type, oldest first; a bucket in which nothing happened is left out."""
-    rows = await connection.execute_fetchall(_TIMELINE, (wanted.bucket, wanted.since, wanted.until, wanted.agent))
+    width = max((seconds, width) for width, seconds in WIDTHS.items() if wanted.bucket % seconds == 0)[1]
+    rows = await connection.execute_fetchall(
+        _TIMELINE, (wanted.bucket, wanted.since, wanted.until, wanted.agent, width)
+    )
     return [TimelineCount(*row) for row in rows]
 
 

@@ -95,6 +95,7 @@ async def test_the_timeline_sums_buckets_into_wider_ones(database: SampleDatabas
     database.bucket(at(10), "error", 4, pattern="q")
     database.bucket(at(10), "git", 8, agent_name="claude")
     database.bucket(at(0), "error", 100, width="1h")
+    database.bucket(at(0), "error", 1000, width="1d")
     start = parse_timestamp(at(0)) // 1_000_000
     ten = TimelineRequest(at(0), at(20), 600)
     assert await timeline(database, ten) == [
@@ -107,3 +108,13 @@ async def test_the_timeline_sums_buckets_into_wider_ones(database: SampleDatabas
         TimelineCount(start + 300, "error", 2)
     ]
     assert await timeline(database, ten._replace(agent="nobody")) == []
+
+
+@pytest.mark.parametrize(
+    ("bucket", "kept"), [(300, 1), (5400, 1), (3600, 10), (7200, 10), (86_400, 100), (172_800, 100)]
+)
+async def test_the_timeline_reads_the_widest_buckets_that_fit(database: SampleDatabase, bucket: int, kept: int) -> None:
+    for width, count in (("5m", 1), ("1h", 10), ("1d", 100)):
+        database.bucket("2026-11-20T00:00:00.000000Z", "error", count, width=width)
+    wanted = TimelineRequest("2026-11-01T00:00:00.000000Z", "2026-12-01T00:00:00.000000Z", bucket)
+    assert [count.events for count in await timeline(database, wanted)] == [kept]

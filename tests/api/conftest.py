@@ -1,0 +1,24 @@
+"""A server over a database of the test's choice."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from running_server import running
+from sample_database import SampleDatabase
+
+from api.context import Settings
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[SampleDatabase]:
+    sample = SampleDatabase(tmp_path / "wrapper.db")
+    yield sample
+    sample.close()
+
+
+@pytest.fixture
+def client(database: SampleDatabase) -> Iterator[httpx.Client]:
+    with running(Settings(database.path, "1.2.3")) as http:
+        yield http
