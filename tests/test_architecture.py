@@ -41,7 +41,7 @@ def imports(path: Path) -> Iterator[tuple[str, bool]]:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_go_one_way(module: str):
-    room = module.split(".")[0]
+    room = module.split(".", maxsplit=1)[0]
     for imported, _ in imports(MODULES[module]):
         other = imported.split(".")[0]
         assert other == room or other in MAY_IMPORT[room], f"{module} imports {imported}"
@@ -63,7 +63,9 @@ def test_only_the_wrapper_imports_lazily(module: str):
     assert [name for name, lazy in imports(MODULES[module]) if lazy] == []
 
 
-@pytest.mark.parametrize("path", [path for room in (*ROOMS, "tests", "benchmarks") for path in (ROOT / room).rglob("*.py")])
+@pytest.mark.parametrize(
+    "path", [path for room in (*ROOMS, "tests", "benchmarks") for path in (ROOT / room).rglob("*.py")]
+)
 def test_no_file_is_over_300_lines(path: Path):
     assert len(path.read_text().splitlines()) <= 300
 

@@ -8,9 +8,9 @@ from typing import TypeVar
 import click
 
 from data.queries import LAST_SESSION
-from data.sqlite.connection import open_writer
+from data.sqlite.database import open_writer
 from data.sqlite.read_pool import ReadPool
-from data.sqlite.search import SqliteReader
+from data.sqlite.search import SQLiteReader
 from data.stores import StoreError
 from wrapper.commands.options import existing_database, fail
 from wrapper.config import Settings
@@ -19,7 +19,7 @@ from wrapper.recovery import recover_pending
 Answer = TypeVar("Answer")
 
 
-def read(settings: Settings, question: Callable[[SqliteReader], Awaitable[Answer]]) -> Answer:
+def read(settings: Settings, question: Callable[[SQLiteReader], Awaitable[Answer]]) -> Answer:
     """The answer to a question; exits with one clear line where there is none."""
     recover_first(settings)
     path = existing_database(settings)
@@ -51,6 +51,6 @@ def resolve_session(settings: Settings, name: str) -> str:
     return found[0]
 
 
-async def _ask(path: Path, question: Callable[[SqliteReader], Awaitable[Answer]]) -> Answer:
+async def _ask(path: Path, question: Callable[[SQLiteReader], Awaitable[Answer]]) -> Answer:
     async with ReadPool(path, size=1) as pool:
-        return await question(SqliteReader(pool))
+        return await question(SQLiteReader(pool))

@@ -1,0 +1,20 @@
+"""A place of its own for every test that runs the program: home, working directory and environment."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from program import Place
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """An empty home and working directory, and an environment without anything of ours."""
+    home, work = tmp_path / "home", tmp_path / "work"
+    home.mkdir()
+    work.mkdir()
+    keep = {name: value for name, value in os.environ.items() if not name.startswith(("WRAPPER_", "XDG_", "PYTHON"))}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{keep['PATH']}"
+    return Place(work, keep | {"HOME": str(home), "PATH": path, "LC_ALL": "C.UTF-8"})

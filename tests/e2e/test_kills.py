@@ -1,0 +1,127 @@
+"""Whatever is killed, and when: what was recorded is stored, once."""
+
+import os
+import random
+import re
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from program import CONTENTS, Place, wait_until
+
+AGENT = Path(__file__).with_name("noisy_agent.py")
+SEEDS = range(10)
+
+
+def processes(parent: int) -> dict[int, str]:
+    """Command lines of a process's children, by their ids."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(fields[1]) == parent and fields[0] != "Z":
+                found[int(stat.parent.name)] = (stat.parent / "cmdline").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
+def indexer_of(wrapper: int) -> int | None:
+    return next((pid for pid, command in processes(wrapper).items() if "indexer_process" in command), None)
+
+
+def events_in(log: Path) -> list[str]:
+    """The errors that whole lines of a log, and a last one without its end, tell of."""
+    return [value.decode() for value in re.findall(rb"(?m)^Error: (.+)$", log.read_bytes())]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_after_a_kill_the_events_are_those_of_the_recorded_bytes_once_each(place: Place, seed: int):
+    chance = random.Random(seed)
+    wrapper = place.start(
+        "noisy",
+        "--enable-db",
+        "--no-pty",
+        "--",
+        sys.executable,
+        str(AGENT),
+        stdout=-3,
+        stderr=-3,
+        start_new_session=True,
+    )
+    indexer = wait_until(lambda: indexer_of(wrapper.pid), "the indexer")
+    wait_until(lambda: place.database.exists() and place.recordings.exists(), "the database")
+    time.sleep(chance.uniform(0, 1.0))  # the moment of the kill is what is random
+    victims = chance.choice([[wrapper.pid], [indexer], [wrapper.pid, indexer], [indexer, wrapper.pid]])
+    for pid in victims:
+        os.kill(pid, signal.SIGKILL)
+    if wrapper.pid not in victims:
+        wrapper.terminate()
+    wrapper.wait(60)
+    wait_until(lambda: indexer_of(wrapper.pid) is None, "the indexer's end")
+
+    wait_until(
+        lambda: place.run("recover").returncode == 0 and not list(place.recordings.glob(".pending/*")), "recovery"
+    )
+    assert place.query("SELECT state, exit_code FROM process_sessions") == [
+        ("interrupted", None) if wrapper.pid in victims else ("killed", 143)
+    ]
+    recording = place.recording()
+    for stream in ("stdout", "stderr"):
+        found = place.query(
+            "SELECT matched_value FROM extraction_events WHERE event_type = 'error' AND stream = ? ORDER BY id", stream
+        )
+        assert [value for (value,) in found] == events_in(recording / f"{stream}.log")
+    assert place.query("PRAGMA integrity_check") == [("ok",)]
+    assert_equal_to_an_undisturbed_run(place)
+
+
+def assert_equal_to_an_undisturbed_run(place: Place) -> None:
+    """Indexing the same recording in one go, into a new database, gives the same rows, counters and buckets."""
+    recovered = [place.query(sql) for sql in CONTENTS]
+    shutil.move(place.database.parent, place.directory / "recovered")
+    assert place.run("reindex", "last").returncode == 0
+    undisturbed = [place.query(sql) for sql in CONTENTS]
+    assert recovered == undisturbed
+
+
+def test_an_indexer_that_dies_does_not_touch_the_agent(place: Place):
+    wrapper = place.start(
+        "slow", "--enable-db", "--no-pty", "--", "sh", "-c", "echo Error: one; read go; echo Error: two; exit 7",
+        stdin=-1, stdout=-1, stderr=-1,
+    )  # fmt: skip
+    assert wrapper.stdin
+    assert wrapper.stdout
+    assert wrapper.stdout.readline() == b"Error: one\n"
+    indexer = wait_until(lambda: indexer_of(wrapper.pid), "the indexer")
+    os.kill(indexer, signal.SIGKILL)
+    output, said = wrapper.communicate(b"go\n", 60)
+    assert (output, wrapper.returncode) == (b"Error: two\n", 7)
+    assert b"wrapper recover" in said
+    assert place.run("recover").returncode == 0
+    assert place.query("SELECT matched_value FROM extraction_events ORDER BY id") == [("one",), ("two",)]
+
+
+def test_the_next_command_finishes_what_was_interrupted(place: Place):
+    wrapper = place.start(
+        "noisy",
+        "--enable-db",
+        "--no-pty",
+        "--",
+        sys.executable,
+        str(AGENT),
+        stdout=-3,
+        stderr=-3,
+        start_new_session=True,
+    )
+    indexer = wait_until(lambda: indexer_of(wrapper.pid), "the indexer")
+    for pid in (indexer, wrapper.pid):
+        os.kill(pid, signal.SIGKILL)
+    wrapper.wait(60)
+    listed = place.run("sessions")
+    assert b"recovered session" in listed.stderr
+    assert b"interrupted" in listed.stdout
