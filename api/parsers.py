@@ -16,7 +16,7 @@ _SECOND = 1_000_000
 _LATEST = 4102444800 * _SECOND  # the year 2100: arithmetic with later times would leave the calendar
 _UNITS = {"s": _SECOND, "m": 60 * _SECOND, "h": 3600 * _SECOND, "d": DAY, "w": 7 * DAY}
 _RELATIVE = re.compile(r"-([0-9]{1,9})([smhdw])")
-_UNQUOTED_ZONE = re.compile(r"(T.*) ([0-9]{2}:?[0-9]{2})")
+_UNQUOTED_ZONE = re.compile(r"(.+T.+) ([0-9]{2}:?[0-9]{2})")
 _BUCKET = re.compile(r"([0-9]{1,6})([mhd])")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from running_server import running
-from sample_database import SampleDatabase
 
 from api.context import Settings
+from running_server import running
+from sample_database import SampleDatabase
 
 
 @pytest.fixture
@@ -22,3 +22,12 @@ def database(tmp_path: Path) -> Iterator[SampleDatabase]:
 def client(database: SampleDatabase) -> Iterator[httpx.Client]:
     with running(Settings(database.path, "1.2.3")) as http:
         yield http
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A server over a database without rows, for what does not look at any."""
+    sample = SampleDatabase(tmp_path_factory.mktemp("empty") / "wrapper.db")
+    with running(Settings(sample.path, "1.2.3")) as http:
+        yield http
+    sample.close()

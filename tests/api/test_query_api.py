@@ -5,11 +5,11 @@ from typing import Any
 
 import httpx
 import pytest
-from running_server import running
-from sample_database import SampleDatabase, at
 
 from api.context import Settings
 from data.sqlite.rows import EVENT_COLUMNS
+from running_server import running
+from sample_database import SampleDatabase, at
 
 HOSTILE = [
     "'",
@@ -213,7 +213,7 @@ def test_health_names_the_database_and_its_schema(client: httpx.Client, database
 
 @pytest.mark.parametrize("value", HOSTILE)
 @pytest.mark.parametrize(
-    ("path", "rows", "name", "column"),
+    "query",
     [
         ("/api/query/extractions", "extractions", "agent", "agent_name"),
         ("/api/query/extractions", "extractions", "pattern", "pattern"),
@@ -224,8 +224,9 @@ def test_health_names_the_database_and_its_schema(client: httpx.Client, database
     ],
 )
 def test_a_value_is_only_ever_a_value(
-    hostile_client: httpx.Client, path: str, rows: str, name: str, column: str, value: str
+    hostile_client: httpx.Client, query: tuple[str, str, str, str], value: str
 ) -> None:
+    path, rows, name, column = query
     found = get(hostile_client, path, **{name: value})[rows]
     assert [row[column] for row in found] == [value]
 
