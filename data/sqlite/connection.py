@@ -5,7 +5,7 @@ transaction never leaves its end to chance: it is committed or rolled back befor
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Generator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,24 @@ class AsyncConnection(aiosqlite.Connection):
         super().__init__(partial(opener, path, busy_timeout=busy_timeout), _ROWS_PER_FETCH)
         self.path = path
         self._turn = asyncio.Lock()
+        self._stopped: asyncio.Future[Any] | None = None
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        self._stopped = super().stop()
+        return self._stopped
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        try:
+            yield from super().__await__()
+        except BaseException:
+            # aiosqlite does not wait here, and its thread would look for a loop that may be closed by then.
+            if self._stopped is not None:
+                yield from self._stopped
+            raise
+        return self
+
+    async def __aenter__(self) -> Self:
+        return await self
 
     async def fetch(self, sql: str, values: Sequence[Any] = ()) -> list[aiosqlite.Row]:
         """All rows, as no transaction of another task leaves them half done. Raises `StoreError`."""
@@ -80,8 +98,7 @@ class SQLiteStore:
     @asynccontextmanager
     async def open(cls, path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> AsyncIterator[Self]:
         """A store on a connection of its own; the database is made and migrated as needed."""
-        connection = connect(path, readonly=False, busy_timeout=busy_timeout)
-        async with connection:
+        async with connect(path, readonly=False, busy_timeout=busy_timeout) as connection:
             yield cls(connection)
 
 

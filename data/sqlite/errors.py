@@ -36,6 +36,8 @@ def store_error(error: sqlite3.Error, path: Path) -> StoreError:
         return StoreError(
             f"there is no database {path}", "record something first (wrapper AGENT --enable-db), or name one with --db"
         )
+    if path.is_dir():
+        return StoreError(f"{path} cannot be opened: it is a folder", _OTHER_FILE)
     what, hint = _MEANINGS.get(code, ("does not do what was asked", ""))
     return StoreError(f"{path} {what} ({error})", hint)
 

@@ -20,12 +20,11 @@ _BLOCK_ID = "SELECT block_id FROM code_block_occurrences WHERE id = last_insert_
 _BLOCKS = """
     SELECT b.id, o.agent_name, o.session_id, o.timestamp, b.language, b.content, o.line_start, o.line_end,
         o.context_json, b.parseable, o.stream, o.byte_offset
-    FROM (SELECT block_id, MIN(id) AS first_id FROM code_block_occurrences WHERE agent_name = ?1
-        GROUP BY block_id ORDER BY block_id DESC) AS mine
-    CROSS JOIN code_blocks AS b ON b.id = mine.block_id
-    CROSS JOIN code_block_occurrences AS o ON o.id = mine.first_id
-    WHERE ?2 IS NULL OR b.language = ?2
-    ORDER BY mine.block_id DESC LIMIT ?3
+    FROM code_block_occurrences AS o CROSS JOIN code_blocks AS b ON b.id = o.block_id
+    WHERE o.agent_name = ?1 AND (?2 IS NULL OR b.language = ?2) AND NOT EXISTS (
+        SELECT 1 FROM code_block_occurrences AS earlier
+        WHERE earlier.agent_name = ?1 AND earlier.block_id = o.block_id AND earlier.id < o.id)
+    ORDER BY o.block_id DESC LIMIT ?3
 """
 # Days outlive the events that they count, and a day's rows are few.
 _COUNTS = """
