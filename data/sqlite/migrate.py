@@ -94,14 +94,12 @@ def _pending(connection: sqlite3.Connection, known: Sequence[Migration]) -> list
 
 
 def _applied(connection: sqlite3.Connection) -> set[int]:
-    try:
-        return {row[0] for row in connection.execute(_APPLIED)}
-    except sqlite3.OperationalError as error:
-        if "no such table" not in str(error):
-            raise
-    for (table,) in connection.execute(_TABLES):
+    tables = [name for (name,) in connection.execute(_TABLES)]
+    if "schema_migrations" in tables:
+        return {version for (version,) in connection.execute(_APPLIED)}
+    if tables:
         raise StoreError(
-            f"{path_of(connection)} is another program's database: it has a table {table!r} and no schema_migrations",
+            f"{path_of(connection)} is another program's database: it has a table {tables[0]!r}, no schema_migrations",
             "name a file of its own with --db",
         )
     return set()
