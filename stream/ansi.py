@@ -8,36 +8,63 @@ Source of the shapes: ECMA-48 (control sequences, 5.4; strings, 5.6) and xterm's
 
 import re
 
-_ESCAPE = re.compile(
-    rb"\x1b(?:"
-    rb"\[[0-?]*[ -/]*[@-~]?"  # CSI: colours, cursor, erasing
-    rb"|\][^\x07\x1b\r\n]*(?:\x07|\x1b\\)?"  # OSC: titles, links
-    rb"|[PX^_][^\x1b\r\n]*(?:\x1b\\)?"  # DCS, SOS, PM, APC
-    rb"|[ -/]*[0-~]?)"  # character sets, single functions
-)
-# Within one line: back to its start, one back, erase. They need the line to be written again, cell by cell.
-_REWRITE = re.compile(rb"[\r\x08]|\x1b\[(?:[12]K|[01]?G)")
+
+def _escapes(*, but: bytes) -> re.Pattern[bytes]:
+    """Every escape except control sequences that end like `but`; one that was cut by its line's end, too."""
+    return re.compile(
+        rb"\x1b(?:"
+        rb"\[(?!" + but + rb")[0-?]*[ -/]*[@-~]?"  # CSI: colours, cursor
+        rb"|\][^\x07\x1b\r\n]*(?:\x07|\x1b\\)?"  # OSC: titles, links
+        rb"|[PX^_][^\x1b\r\n]*(?:\x1b\\)?"  # DCS, SOS, PM, APC
+        rb"|(?!\[)[ -/]*[0-~]?)"  # character sets, single functions
+    )
+
+
+# Back to the line's start, or erase what has been written: such a line is written again, cell by cell.
+_MOVES = rb"[12]K|[01]?G"
+# Erasing to the line's end as well, which changes nothing where nothing moves. gcc and grep do it after each colour.
+_MOVES_AND_ERASES = rb"[0-2]?K|[01]?G"
+
+_ESCAPE = _escapes(but=_MOVES)
+_INERT = _escapes(but=_MOVES_AND_ERASES)
+_MOVING = re.compile(rb"\x1b\[(?:" + _MOVES + rb")")
+_OVERWRITING = re.compile(rb"[\r\x08]")
 _TOKEN = re.compile(
     rb"(?P<start>\r|\x1b\[[01]?G)|(?P<back>\x08)|\x1b\[(?P<erase>[0-2]?)K|(?P<text>[^\r\x08\x1b]+)|\x1b"
 )
-_CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n") + b"\x7f"
+_ERASED = "\0"  # a cell in which nothing stands; text has no NUL by then
+
+CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n") + b"\x7f"
 
 
 def clean(lines: bytes) -> bytes:
-    """Whole lines of output as valid UTF-8 text without escapes and controls; tabs and the number of lines stay."""
-    if len(lines.translate(None, _CONTROLS)) < len(lines):
-        lines = _resolve(lines)
+    """Whole lines of output as valid UTF-8 without escapes, overwritten text resolved; the number of lines stays.
+
+    Other `CONTROLS` stay, too: most lines are dull, so whoever looks at one takes them out (`without_controls`).
+    """
+    while b"\r" in lines and b"\r\n" in lines:
+        lines = lines.replace(b"\r\n", b"\n")
+    if b"\r" in lines or b"\x08" in lines:
+        lines = _rewrite_lines(lines, _OVERWRITING)
+    if b"\x1b" in lines:
+        plain = _ESCAPE.sub(b"", lines)
+        lines = _ESCAPE.sub(b"", _rewrite_lines(lines, _MOVING)) if b"\x1b" in plain else plain
     return _mend(lines)
 
 
+def without_controls(text: bytes) -> bytes:
+    """Text without control characters; tab and LF stay."""
+    return text.translate(None, CONTROLS)
+
+
 def rewritten(line: bytes) -> bytes:
-    """One line after its carriage returns, backspaces and erasures; escapes and trailing blanks are gone."""
+    """One line after its carriage returns, backspaces and erasures; escapes and controls are gone."""
     cells: list[str] = []
     cursor = 0
-    for token in _TOKEN.finditer(_ESCAPE.sub(_keep_rewrites, line)):
+    for token in _TOKEN.finditer(_INERT.sub(b"", line)):
         kind = token.lastgroup
         if kind == "text":
-            text = token["text"].translate(None, _CONTROLS).decode("utf-8", "replace")
+            text = without_controls(token["text"]).decode("utf-8", "replace")
             cells[cursor : cursor + len(text)] = text
             cursor += len(text)
         elif kind == "start":
@@ -46,42 +73,28 @@ def rewritten(line: bytes) -> bytes:
             cursor = max(0, cursor - 1)
         elif kind == "erase":
             _erase(cells, cursor, token["erase"])
-    return "".join(cells).rstrip(" ").encode()
-
-
-def _resolve(lines: bytes) -> bytes:
-    while b"\r\n" in lines:
-        lines = lines.replace(b"\r\n", b"\n")
-    if _REWRITE.search(lines):
-        lines = b"".join(_rewrite_lines(lines))
-    if b"\x1b" in lines:
-        lines = _ESCAPE.sub(b"", lines)
-    return lines.translate(None, _CONTROLS)
+    return "".join(cells).rstrip(_ERASED).replace(_ERASED, " ").encode()
 
 
 def _erase(cells: list[str], cursor: int, which: bytes) -> None:
     if which in (b"1", b"2"):
-        cells[:cursor] = " " * min(cursor, len(cells))
+        cells[:cursor] = _ERASED * cursor
     if which in (b"", b"0", b"2"):
         del cells[cursor:]
 
 
-def _keep_rewrites(match: re.Match[bytes]) -> bytes:
-    escape = match[0]
-    return escape if escape.endswith((b"K", b"G")) and _TOKEN.fullmatch(escape) else b""
-
-
-def _rewrite_lines(lines: bytes) -> list[bytes]:
+def _rewrite_lines(lines: bytes, wanted: re.Pattern[bytes]) -> bytes:
+    """Rewrites the lines in which `wanted` is found."""
     parts = []
     done = 0
-    while match := _REWRITE.search(lines, done):
+    while match := wanted.search(lines, done):
         start = lines.rfind(b"\n", done, match.start()) + 1 or done
         end = lines.find(b"\n", match.end())
         end = len(lines) if end < 0 else end
         parts += [lines[done:start], rewritten(lines[start:end])]
         done = end
     parts.append(lines[done:])
-    return parts
+    return b"".join(parts)
 
 
 def _mend(lines: bytes) -> bytes:

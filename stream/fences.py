@@ -11,6 +11,7 @@ closes as it should, and released when it turns out that nobody closed it.
 import re
 from typing import Any, NamedTuple
 
+from stream.ansi import without_controls
 from stream.records import ExtractionEvent
 
 MAX_BLOCK = 1 << 18  # bytes of content
@@ -76,7 +77,7 @@ class CodeFence:
 
     def content(self) -> str:
         """The code, its lines without the opening fence's indentation and without the last LF."""
-        text = b"".join(self._parts).decode()
+        text = without_controls(b"".join(self._parts)).decode()
         if self.opening.indent:
             text = re.sub(rf"(?m)^ {{1,{self.opening.indent}}}", "", text)
         return text.removesuffix("\n")

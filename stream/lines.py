@@ -14,7 +14,8 @@ from stream.ansi import clean, rewritten
 
 MAX_LINE = 1 << 20  # bytes; one line of an agent's JSON had 141,714 characters
 _FOLD = 1 << 16  # bytes of an open line from which on overwritten text is given up
-_WINDOW = 1 << 12  # bytes in which newlines are counted at once
+_WINDOW = 1 << 9  # bytes in which newlines are counted at once
+_NEAR = 1 << 6  # bytes in which they are looked for one by one
 
 Times = tuple[tuple[int, int], ...]
 
@@ -38,7 +39,7 @@ class Line(NamedTuple):
 
 
 class LineBlock:
-    """Whole lines: `text` is clean UTF-8, each line with its LF. `locate` must be asked in rising order."""
+    """Whole lines: `text` is what `stream.ansi.clean` makes of them, each with its LF. `locate` must be asked in rising order."""
 
     def __init__(self, text: bytes, reads: Reads, number: int, offset: int, cuts: frozenset[int]) -> None:
         self.text = text
@@ -48,11 +49,13 @@ class LineBlock:
         self._cuts = cuts
         self._index = 0  # newlines of the data before _position
         self._position = 0
+        self._located = 0  # where the line that was asked for last starts in the text
 
-    def locate(self, index: int) -> Line:
-        """The line with this index in the block, from 0."""
+    def locate(self, index: int, start: int) -> Line:
+        """The line with this index in the block, from 0, which starts at `start` in its text."""
         data, base = self._reads.data, self._reads.offset
-        self._advance(index)
+        self._advance(index, start - self._located)
+        self._located = start
         start = self._first_offset if index == 0 else base + self._position
         end = data.find(b"\n", self._position)
         return Line(
@@ -62,17 +65,22 @@ class LineBlock:
             index in self._cuts,
         )
 
-    def _advance(self, index: int) -> None:
+    def _advance(self, index: int, distance: int) -> None:
+        """Moves on to where the line starts in the data, which is `distance` away if there was nothing to clean."""
         data = self._reads.data
+        window = max(distance, _NEAR)
         while self._index < index:
-            count = data.count(b"\n", self._position, self._position + _WINDOW)
-            if self._index + count < index:
-                self._index += count
-                self._position += _WINDOW
-                continue
-            for _ in range(index - self._index):
-                self._position = data.index(b"\n", self._position) + 1
-            self._index = index
+            end = self._position + window
+            count = self._index + data.count(b"\n", self._position, end)
+            if count < index or (count == index and data.startswith(b"\n", end - 1)):
+                self._index, self._position = count, end
+                window = _WINDOW
+            elif window > _NEAR:
+                window //= 2
+            else:
+                for _ in range(index - self._index):
+                    self._position = data.index(b"\n", self._position) + 1
+                self._index = index
 
     def _time(self, offset: int) -> int:
         times = self._reads.times

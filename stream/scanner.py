@@ -1,8 +1,10 @@
 """One stream of output, from its bytes to its events and code blocks: lines, fences and patterns put together. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
+from stream.ansi import without_controls
 from stream.extractor import Extractor
 from stream.fences import CodeFence, Opening, parse_opening
 from stream.lines import Line, LineAssembler, LineBlock, Reads
@@ -11,6 +13,8 @@ from stream.records import CodeBlock, ExtractionEvent
 from stream.timestamps import format_timestamp
 
 MAX_STORED_LINE = 4096  # bytes of `original_line`; the rest is in the recording
+
+Place = Callable[[], Line]  # where a line stands: looked up only for lines that have something
 
 
 class LineScanner:
@@ -64,35 +68,37 @@ class LineScanner:
         for start, end in self._extractor.lines_of_interest(text):
             index += text.count(b"\n", counted, start)
             counted = start
-            line = text[start:end]
+            line = without_controls(text[start:end])
             if self._fence:
                 self._take(self._fence, block, body, start)
                 body = start
-            if self._fence and self._inside(self._fence, line, block, index):
+            place = partial(block.locate, index, start)
+            if self._fence and self._inside(self._fence, line, place):
                 continue
             if opening := parse_opening(line):
-                self._open(opening, block.locate(index))
+                self._open(opening, place())
                 body = end + 1
             else:
-                self._events += self._find(line, block, index)
+                self._events += self._find(line, place)
         if self._fence:
             self._take(self._fence, block, body, len(text))
 
-    def _inside(self, fence: CodeFence, line: bytes, block: LineBlock, index: int) -> bool:
+    def _inside(self, fence: CodeFence, line: bytes, place: Place) -> bool:
         """Whether the line belongs to the fence, as its end or as its content; what does not fit cuts it."""
         if fence.is_closed_by(line):
-            self._close(fence, block.locate(index))
+            self._close(fence, place())
             return True
         if fence.fits(line):
-            fence.held += self._find(line, block, index)
+            fence.held += self._find(line, place)
             return True
-        self._cut(fence, "size", block.locate(index).at)
+        self._cut(fence, "size", place().at)
         return False
 
     def _take(self, fence: CodeFence, block: LineBlock, start: int, end: int) -> None:
         taken = fence.take(block.text[start:end])
-        if start + taken < end:
-            self._cut(fence, "size", block.locate(block.text.count(b"\n", 0, start + taken)).at)
+        first_left = start + taken
+        if first_left < end:
+            self._cut(fence, "size", block.locate(block.text.count(b"\n", 0, first_left), first_left).at)
 
     def _open(self, opening: Opening, line: Line) -> None:
         self._fence = CodeFence(opening, line.number, line.offset)
@@ -136,27 +142,27 @@ class LineScanner:
             )
         )
 
-    def _find(self, line: bytes, block: LineBlock, index: int) -> Iterable[ExtractionEvent]:
+    def _find(self, line: bytes, place: Place) -> Iterable[ExtractionEvent]:
         if not (matches := self._extractor.matches(line)):
             return ()
-        place = block.locate(index)
+        where = place()
         shown = line[:MAX_STORED_LINE].decode("utf-8", "ignore")
-        cut = {"line_cut": len(line)} if place.cut or len(line) > MAX_STORED_LINE else {}
+        cut = {"line_cut": len(line)} if where.cut or len(line) > MAX_STORED_LINE else {}
         return [
             ExtractionEvent(
                 agent_name=self._header.agent,
                 session_id=self._header.session_id,
-                timestamp=format_timestamp(self._header.started + place.at),
+                timestamp=format_timestamp(self._header.started + where.at),
                 event_type=match.pattern.event_type,
                 pattern=match.pattern.name,
                 matched_value=match.value,
                 original_line=shown,
-                line_number=place.number,
+                line_number=where.number,
                 metadata=match.metadata | cut,
                 risk_level=match.pattern.risk_level,
                 auto_confirmable=match.pattern.auto_confirmable,
                 stream=self._stream,
-                byte_offset=place.offset,
+                byte_offset=where.offset,
             )
             for match in matches
         ]

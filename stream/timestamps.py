@@ -10,8 +10,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def format_timestamp(microseconds: int) -> str:
     """`1_500_000` → `1970-01-01T00:00:01.500000Z`."""
-    moment = _EPOCH + timedelta(microseconds=microseconds)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}Z"
+    return (_EPOCH + timedelta(microseconds=microseconds)).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def parse_timestamp(text: str) -> int:

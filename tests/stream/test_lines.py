@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 import stream.lines
 from chunking import cut, outputs, reads_of
-from stream.ansi import clean
+from stream.ansi import clean, without_controls
 from stream.lines import MAX_LINE, LineAssembler
 
 
@@ -15,9 +15,11 @@ def lines(pieces: list[bytes]) -> list[tuple[bytes, int, int, bool]]:
     blocks = [assembler.feed(reads) for reads in reads_of(pieces)]
     for block in [*blocks, assembler.flush(7)]:
         if block is not None:
+            start = 0
             for index, text in enumerate(block.text.split(b"\n")[:-1]):
-                line = block.locate(index)
-                found.append((text, line.number, line.offset, line.cut))
+                line = block.locate(index, start)
+                start += len(text) + 1
+                found.append((without_controls(text), line.number, line.offset, line.cut))
     return found
 
 
@@ -40,12 +42,12 @@ def test_any_chunking_gives_the_same_lines(data: bytes, places: list[int]):
 
 
 @given(outputs, st.lists(st.integers(0, 10_000), max_size=40))
-def test_an_overwritten_line_that_is_folded_early_reads_the_same(data: bytes, places: list[int]):
+def test_an_overwritten_line_that_is_folded_early_reads_the_same(output: bytes, places: list[int]):
+    data = output.replace(b"\n", b"\r").decode("utf-8", "ignore").encode()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stream.lines, "_FOLD", 0)
-        folded = lines(cut(data.replace(b"\n", b"\r"), places))
-    valid = [line for line in lines([data.replace(b"\n", b"\r")]) if b"\xef\xbf\xbd" not in line[0]]
-    assert folded == valid or not valid
+        folded = lines(cut(data, places))
+    assert folded == lines([data])
 
 
 @pytest.mark.parametrize("piece", [1 << 20, 1 << 16, 4096])
@@ -84,7 +86,7 @@ def test_a_spinner_that_never_ends_its_line_keeps_its_last_state():
     ],
 )
 def test_a_line_is_what_a_reader_saw(raw: bytes, seen: bytes):
-    assert clean(raw + b"\n") == seen + b"\n"
+    assert without_controls(clean(raw + b"\n")) == seen + b"\n"
 
 
 @given(st.binary())

@@ -49,7 +49,7 @@ def test_an_event_says_where_its_line_stands_and_when_it_came():
 
 
 def test_of_one_event_type_a_line_gives_the_first_match_and_of_two_types_both():
-    assert events(b"a.py:3: warning: w\n") == [("error", "a.py:3: ", 1), ("warning", "w", 1)]
+    assert events(b"a.py:3: warning: w\n") == [("error", "a.py:3:", 1), ("warning", "w", 1)]
 
 
 def test_groups_become_metadata():
