@@ -52,17 +52,20 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool)
         ctx.exit()
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+_HELP = """The flight recorder for coding agents.
+
+\b
+    wrapper codex "fix the tests" --enable-db   run an agent, record it, store what happened
+    wrapper sessions                            what ran
+    wrapper serve                               query and replay over HTTP
+
+`wrapper AGENT …` is short for `wrapper run AGENT …`.
+"""
+
+
+@click.group(cls=_Commands, help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version."
 )
 def wrapper() -> None:
-    r"""The flight recorder for coding agents.
-
-    \b
-        wrapper codex "fix the tests" --enable-db    run an agent; record it; store what happened
-        wrapper sessions                             what ran
-        wrapper serve                                query and replay over HTTP
-
-    `wrapper AGENT …` is short for `wrapper run AGENT …`.
-    """
+    """The command line."""

@@ -5,7 +5,6 @@ the names of the table as its keys.
 """
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -102,6 +101,7 @@ class Settings:
         """`flags` holds what the command line gave, None where it gave nothing. Raises `SettingError`."""
         path = config_path(environ)
         file = _read_file(path)
+        defaults = {"recordings": _platform_directory("state", environ) / "recordings"}
         for name, setting in SETTINGS.items():
             sources = (
                 (f"--{name.replace('_', '-')}", flags.get(name)),
@@ -109,9 +109,8 @@ class Settings:
                 (f"{name} in {path}", file.get(name)),
             )
             given = [(where, value) for where, value in sources if value is not None]
-            setattr(self, name, _parse(setting, *given[0]) if given else setting.default)
-        if self.recordings is None:
-            self.recordings = _platform_directory("state", environ) / "recordings"
+            value = _parse(setting, *given[0]) if given else defaults.get(name, setting.default)
+            setattr(self, name, value)
         self.db, self.recordings = self.db.absolute(), self.recordings.absolute()
 
 
@@ -126,7 +125,7 @@ def _platform_directory(kind: str, environ: Mapping[str, str]) -> Path:
     """Where this platform keeps `config` or `state`."""
     if base := environ.get(f"XDG_{kind.upper()}_HOME"):
         return Path(base, "wrapper")
-    if sys.platform == "linux":  # what platformdirs would say, without the 20 ms that importing it costs each run
+    if os.uname().sysname == "Linux":  # what platformdirs would say, without the 20 ms that importing it costs each run
         return Path.home() / {"config": ".config", "state": ".local/state"}[kind] / "wrapper"
     import platformdirs
 

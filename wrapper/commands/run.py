@@ -34,7 +34,19 @@ class _Run(click.Command):
         return ["AGENT", "[OPTIONS]", "[--]", "[COMMAND]..."]
 
 
-@click.command(cls=_Run)
+_HELP = """Run an agent and record it, byte for byte.
+
+AGENT is the name it is recorded under. COMMAND is what to run: a program with its arguments, or one word of shell.
+Without one, the program named like the agent runs; arguments alone go to that program. The agent behaves as without
+us, and its exit status is ours.
+
+\b
+    wrapper codex exec "fix the tests" --enable-db
+    wrapper tests --enable-db -- make test
+"""
+
+
+@click.command(cls=_Run, help=_HELP)
 @click.option("--enable-db/--disable-db", default=None, help="Store what happens in the database (WRAPPER_ENABLE_DB).")
 @setting_option("db")
 @setting_option("recordings")
@@ -47,17 +59,8 @@ class _Run(click.Command):
 )
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
-def command(ctx: click.Context, words: tuple[str, ...], pty: bool | None, **flags: Any) -> None:
-    r"""Run an agent and record it, byte for byte.
-
-    AGENT is the name it is recorded under. COMMAND is what to run: a program with its arguments, or one word of
-    shell. Without one, the program named like the agent runs; arguments alone go to that program. The agent behaves
-    as without us, and its exit status is ours.
-
-    \b
-        wrapper codex exec "fix the tests" --enable-db
-        wrapper tests --enable-db -- make test
-    """
+def command(ctx: click.Context, /, words: tuple[str, ...], pty: bool | None, **flags: Any) -> None:
+    """Run an agent and record it."""
     from wrapper.child import AgentNotStartedError
     from wrapper.session import run_session
     from wrapper.signals import raise_signal

@@ -1,7 +1,6 @@
 """`wrapper sessions`: what ran."""
 
 import json
-import shlex
 from typing import Any
 
 import click
@@ -11,7 +10,7 @@ from data.queries import PageRequest, SessionFilter
 from stream.records import SESSION_STATES
 from wrapper.commands.database import read
 from wrapper.commands.options import json_option, load_settings, setting_option
-from wrapper.commands.tables import duration, local_time, one_line, print_table
+from wrapper.commands.tables import duration, local_time, one_line, print_table, shell_line
 
 _TITLES = ("SESSION", "AGENT", "STATE", "STARTED", "TOOK", "EXIT", "LINES", "EVENTS", "COMMAND")
 
@@ -46,5 +45,5 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         "" if row["exit_code"] is None else str(row["exit_code"]),
         str(row["total_lines_processed"]),
         str(row["total_extraction_events"]),
-        one_line(shlex.join(row["command"])),
+        shell_line(row["command"]),
     )

@@ -1,7 +1,6 @@
 """`wrapper show SESSION`: one session."""
 
 import json
-import shlex
 from typing import Any
 
 import click
@@ -10,7 +9,7 @@ from api.rows import event_json, session_json, state_change_json
 from data.queries import ExtractionFilter, PageRequest
 from wrapper.commands.database import read, resolve_session
 from wrapper.commands.options import json_option, load_settings, setting_option
-from wrapper.commands.tables import duration, local_time, one_line, print_table
+from wrapper.commands.tables import duration, local_time, one_line, print_table, shell_line
 
 _SHOWN_EVENTS = 20
 
@@ -60,7 +59,7 @@ def _print_facts(row: dict[str, Any]) -> None:
     facts = {
         "session": row["session_id"],
         "agent": one_line(row["agent_name"]),
-        "command": one_line(shlex.join(row["command"])),
+        "command": shell_line(row["command"]),
         "state": f"{row['state']}{exit_code}",
         "started": f"{local_time(row['started_at'])}{took}",
         "lines": str(row["total_lines_processed"]),

@@ -1,5 +1,6 @@
 """Rows as text for people: aligned columns, local times, durations. Pure, but for the printing."""
 
+import shlex
 import shutil
 from collections.abc import Sequence
 from datetime import datetime
@@ -34,6 +35,11 @@ def duration(seconds: float | None) -> str:
         return f"{seconds:.1f}s"
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes}m{rest:02d}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02d}m"
+
+
+def shell_line(command: Sequence[str]) -> str:
+    """An argument vector as a user would type it; of `/bin/sh -c`, what the shell was given."""
+    return one_line(command[2] if tuple(command[:2]) == ("/bin/sh", "-c") else shlex.join(command))
 
 
 def one_line(text: str | None) -> str:
