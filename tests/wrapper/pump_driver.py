@@ -59,13 +59,13 @@ def main() -> int:
                 recorder,
                 started=origin,
                 size=(columns, rows),
-                on_started=lambda pid: None,
+                on_started=lambda _pid: None,
                 doorbell=lambda: None,
                 options=PumpOptions(stop_grace=arguments.grace, linger=arguments.linger),
                 replies=answer_device_attributes if arguments.answer else None,
             )
         except AgentNotStartedError as error:
-            print(error, file=sys.stderr)
+            sys.stderr.write(f"{error}\n")
             return error.exit_code
     summary = ended._asdict() | {"recording_error": str(ended.recording_error or "")}
     arguments.directory.with_suffix(".ended").write_text(json.dumps(summary))

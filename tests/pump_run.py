@@ -1,0 +1,61 @@
+"""The pump alone, as a program to start, and what it recorded."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from stream.recording import LOGS, TIMING
+from stream.timing import TimingRecord, parse_timing
+
+ROOT = Path(__file__).parent.parent
+DRIVER = ROOT / "tests" / "wrapper" / "pump_driver.py"
+ENVIRON = os.environ | {"PYTHONPATH": os.fspath(ROOT)}
+
+
+class PumpRun:
+    """One run, recorded in `directory`. `argv` starts it."""
+
+    def __init__(self, directory: Path, *command: str, options: tuple[str, ...] = ()) -> None:
+        self.directory = directory
+        self.argv = [sys.executable, os.fspath(DRIVER), *options, os.fspath(directory), "--", *command]
+
+    def run(self, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        """Runs it through pipes, without a controlling terminal."""
+        return subprocess.run(
+            self.argv, input=stdin, capture_output=True, env=ENVIRON, timeout=60, start_new_session=True, check=False
+        )
+
+    @contextmanager
+    def started(self, **streams: Any) -> Iterator[subprocess.Popen[bytes]]:
+        """Runs it without a controlling terminal; what is still there at the end is killed."""
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
+        with subprocess.Popen(self.argv, env=ENVIRON, start_new_session=True, **streams) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def log(self, stream: str = "stdout") -> bytes:
+        return (self.directory / LOGS[stream]).read_bytes()
+
+    def timing(self) -> list[TimingRecord]:
+        return list(parse_timing((self.directory / TIMING).read_bytes()))
+
+    def states(self) -> list[str]:
+        return [record.fields["NAME"] for record in self.timing() if record.name == "STATE"]
+
+    def header(self, name: str) -> Any:
+        return next(record.value for record in self.timing() if record.name == name)
+
+    def agent_pid(self) -> int:
+        return int(next(record.fields["PID"] for record in self.timing() if record.fields.get("NAME") == "running"))
+
+    def ended(self) -> dict[str, Any]:
+        """What the pump returned."""
+        result: dict[str, Any] = json.loads(self.directory.with_suffix(".ended").read_text())
+        return result

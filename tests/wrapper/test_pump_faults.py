@@ -1,0 +1,150 @@
+"""What goes wrong around a run: slow and vanished readers, a full disk, and what the agent leaves behind."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from pump_run import ENVIRON, PumpRun
+
+PYTHON = sys.executable
+MEGABYTE = 1 << 20
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return tmp_path / "recordings" / "agent" / "session"
+
+
+def test_a_slow_reader_of_stdout_holds_up_neither_stderr_nor_the_exit_status(directory: Path) -> None:
+    script = "import os,sys; sys.stdout.write('x' * (3 << 20)); sys.stdout.flush(); sys.exit(6)"
+    run = PumpRun(directory, "sh", "-c", f'{PYTHON} -c "{script}" & echo quick >&2; wait $!')
+    with run.started() as process:
+        assert process.stdout and process.stderr
+        assert process.stderr.readline() == b"quick\n"
+        assert len(process.stdout.read()) == 3 * MEGABYTE
+        assert process.wait() == 6
+    assert len(run.log()) == 3 * MEGABYTE
+
+
+def test_a_slow_reader_gets_all_after_the_agents_end_however_long_it_takes(directory: Path) -> None:
+    run = PumpRun(directory, "sh", "-c", "head -c 1000000 /dev/zero; echo ended >&2", options=("--linger=0.1",))
+    with run.started() as process:
+        assert process.stdout and process.stderr
+        assert process.stderr.read() == b"ended\n"  # the pump has closed nothing of its own, so wait for the agent
+        assert len(process.stdout.read()) == 1_000_000
+        assert process.wait() == 0
+    assert run.ended()["held"] is False
+
+
+@pytest.mark.parametrize("stop", ["TERM", "INT"])
+def test_a_signal_after_the_agents_end_does_not_wait_for_readers(directory: Path, stop: str) -> None:
+    run = PumpRun(directory, "sh", "-c", "head -c 1000000 /dev/zero; echo ended >&2", options=("--linger=0.1",))
+    run.argv = ["sh", "-c", 'exec "$@"', "sh", *run.argv]
+    with run.started() as process:
+        assert process.stderr
+        assert process.stderr.readline() == b"ended\n"
+        _wait_until_gone(run.agent_pid())
+        subprocess.run(["kill", f"-{stop}", str(process.pid)], check=True)
+        assert process.wait(timeout=30) == 0
+    assert len(run.log()) == 1_000_000
+
+
+def test_an_agent_whose_reader_has_gone_ends_as_it_would_alone(directory: Path) -> None:
+    run = PumpRun(directory, "sh", "-c", "trap 'exit 1' PIPE; seq 100000000; echo $? >&2")
+    with run.started() as process:
+        assert process.stdout and process.stderr
+        assert process.stdout.readline() == b"1\n"
+        process.stdout.close()
+        assert process.stderr.read() == b"141\n"
+    assert run.log().startswith(b"1\n2\n3\n")
+
+
+def test_a_pty_whose_reader_has_gone_hangs_up(directory: Path) -> None:
+    with PumpRun(directory, "yes", options=("--pty",)).started() as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"y\r\n"
+        process.stdout.close()
+        assert process.wait(timeout=30) == -1
+
+
+def test_a_full_disk_changes_nothing_for_the_agent(directory: Path) -> None:
+    script = "for n in 1 2 3 4 5 6; do echo $n; read _; done; exit 7"
+    run = PumpRun(directory, "sh", "-c", script, options=("--full-disk",))
+    with run.started(stdin=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout and process.stderr
+        for number in b"123456":
+            assert process.stdout.readline() == b"%c\n" % number
+            os.write(process.stdin.fileno(), b"\n")
+        said = process.stderr.read().decode().splitlines()
+        assert process.wait() == 7
+    assert len(said) == 1
+    assert "recording stopped" in said[0]
+    assert "No space left on device" in said[0]
+    assert run.log() == b"1\n2\n3\n"
+    assert "No space left" in run.ended()["recording_error"]
+
+
+def test_a_full_disk_on_a_pty_is_said_once(directory: Path) -> None:
+    script = "for n in 1 2 3 4 5 6; do echo $n; read _; done"
+    run = PumpRun(directory, "sh", "-c", script, options=("--pty", "--full-disk"))
+    with run.started(stdin=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout
+        for number in b"123456":
+            assert process.stdout.readline() == b"%c\r\n" % number
+            os.write(process.stdin.fileno(), b"\n")
+        assert process.wait(timeout=30) == 0
+        assert process.stderr
+        assert process.stderr.read().count(b"recording stopped") == 1
+
+
+@pytest.mark.parametrize("pty", ["--pty", "--no-pty"])
+def test_a_process_left_behind_is_not_waited_for(directory: Path, tmp_path: Path, pty: str) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    run = PumpRun(directory, "sh", "-c", f"echo shown; cat {fifo} & exit 3", options=(pty, "--linger=0.1"))
+    with run.started() as process:
+        shown, said = process.communicate(timeout=30)
+        assert process.returncode == 3
+    assert shown.split() == [b"shown"]
+    assert said.decode().splitlines() == [
+        "wrapper: something that the agent started still holds its output; the recording ends here"
+    ]
+    assert run.ended()["held"] is True
+    fifo.write_bytes(b"")  # lets it go
+
+
+@pytest.mark.parametrize("pty", ["--pty", "--no-pty"])
+def test_a_process_left_behind_outlives_the_agent(directory: Path, tmp_path: Path, pty: str) -> None:
+    os.mkfifo(tmp_path / "in")
+    os.mkfifo(tmp_path / "out")
+    script = f"(cat {tmp_path}/in > {tmp_path}/out) > /dev/null 2>&1 < /dev/null & exit 0"
+    run = PumpRun(directory, "sh", "-c", script, options=(pty,))
+    assert run.run().returncode == 0
+    assert run.ended()["held"] is False
+    writer = threading.Thread(target=(tmp_path / "in").write_bytes, args=(b"alive",))
+    writer.start()
+    assert (tmp_path / "out").read_bytes() == b"alive"
+    writer.join()
+
+
+def test_output_that_comes_within_the_linger_is_shown(directory: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    run = PumpRun(directory, "sh", "-c", f"cat {tmp_path}/fifo & echo gone >&2", options=("--linger=30",))
+    with run.started() as process:
+        assert process.stderr
+        assert process.stderr.readline() == b"gone\n"
+        (tmp_path / "fifo").write_bytes(b"late\n")
+        assert process.communicate(timeout=25)[0] == b"late\n"
+    assert run.log() == b"late\n"
+
+
+def test_the_import_of_the_pump_brings_no_heavy_module() -> None:
+    script = "import sys, wrapper.pump; print({'subprocess', 'asyncio', 'dataclasses', 'sqlite3'} & set(sys.modules))"
+    assert subprocess.check_output([PYTHON, "-c", script], env=ENVIRON) == b"set()\n"
+
+
+def _wait_until_gone(pid: int) -> None:
+    subprocess.run(["tail", f"--pid={pid}", "-s", "0.01", "-f", "/dev/null"], check=True, timeout=30)
