@@ -1,7 +1,8 @@
 """What endpoints work with: the settings of the server and the reading side of its database."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -17,8 +18,8 @@ def _now() -> int:
 class Settings(NamedTuple):
     """Everything that the application is given; `host` is the address that it is bound to.
 
-    `now` tells µs since the epoch, `monotonic` seconds; `heartbeat` is seconds between the comments in a silent
-    event stream, `send_timeout` how long a client may take to accept an event before it is cut off.
+    `now` tells µs since the epoch, `monotonic` and `sleep` go by seconds. `heartbeat` is seconds between the comments
+    in a silent event stream, `send_timeout` how long a client may take to accept an event before it is cut off.
     """
 
     database: Path
@@ -26,6 +27,7 @@ class Settings(NamedTuple):
     host: str = "127.0.0.1"
     now: Callable[[], int] = _now
     monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     heartbeat: float = 15.0
     send_timeout: float = 30.0
 

@@ -1,8 +1,7 @@
 """The replay endpoint: a recorded session as server-sent events at the times of the recording, or as one document."""
 
-import asyncio
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
 from sse_starlette import ServerSentEvent
@@ -40,7 +39,7 @@ async def replay_session(request: Request) -> Response:
     if first is None:
         return Response(status_code=204)
     pacer = Pacer(values["speed"], max(begin, round(values["from"] * MICROSECONDS)), settings.monotonic)
-    return event_stream(_paced(replay, first, events, pacer), settings)
+    return event_stream(_paced(replay, first, events, pacer, settings.sleep), settings)
 
 
 def _last_event_id(request: Request) -> EventId | None:
@@ -89,7 +88,11 @@ async def _first_behind(events: AsyncGenerator[NumberedEvent, None], seen: int) 
 
 
 async def _paced(
-    replay: Replay, first: NumberedEvent, rest: AsyncGenerator[NumberedEvent, None], pacer: Pacer
+    replay: Replay,
+    first: NumberedEvent,
+    rest: AsyncGenerator[NumberedEvent, None],
+    pacer: Pacer,
+    sleep: Callable[[float], Awaitable[None]],
 ) -> AsyncGenerator[ServerSentEvent, None]:
     """Each event when it is due. An error that comes up on the way is the last event, `replay_error`."""
     number, event = first
@@ -97,7 +100,7 @@ async def _paced(
     async with aclosing(rest):
         while True:
             if (delay := pacer.wait(event.at)) > 0:
-                await asyncio.sleep(delay)
+                await sleep(delay)
             yield server_sent_event(event.name, event.data, replay.event_id(number), retry)
             retry = None
             try:

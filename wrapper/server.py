@@ -13,6 +13,7 @@ import uvicorn
 
 from api.app import create_app
 from api.context import Settings
+from data.sqlite.database import open_reader
 
 _BACKLOG = 2048
 _GRACE = 3  # seconds that answers under way have when the server is stopped; event streams never end by themselves
@@ -29,9 +30,11 @@ class ServerError(Exception):
 def serve(database: Path, host: str, port: int, *, messages: TextIO | None = None) -> None:
     """Serves the database, which exists with our schema, until SIGINT or SIGTERM.
 
-    Port 0 takes a free one. `messages` (stderr by default) gets the database and the address. Raises `ServerError`.
+    Port 0 takes a free one. `messages` (stderr by default) gets the database and the address. Raises `ServerError`,
+    and `StoreError` for a database that cannot be read.
     """
     check_loopback(host)
+    open_reader(database).close()
     with bind(host, port) as listener:
         app = create_app(Settings(database, version("wrapper"), host))
         config = uvicorn.Config(
@@ -48,8 +51,6 @@ def serve(database: Path, host: str, port: int, *, messages: TextIO | None = Non
         # It stops in order at the first SIGINT, and afterwards raises it again.
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
-        if not server.started:
-            raise ServerError(f"the server of {database} did not start", "what is above says why")
 
 
 def check_loopback(host: str) -> None:
