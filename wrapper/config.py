@@ -112,6 +112,7 @@ class Settings:
             value = _parse(setting, *given[0]) if given else defaults.get(name, setting.default)
             setattr(self, name, value)
         self.db, self.recordings = self.db.absolute(), self.recordings.absolute()
+        self.patterns = tuple(path.absolute() for path in self.patterns)
 
 
 def config_path(environ: Mapping[str, str]) -> Path:

@@ -1,0 +1,40 @@
+"""What the documents say is what there is."""
+
+from pathlib import Path
+
+import pytest
+
+from api.app import ROUTES
+from wrapper.cli import COMMANDS
+from wrapper.config import SETTINGS
+
+ROOT = Path(__file__).parent.parent
+DOCS = {path.name: path.read_text() for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_is_documented(name: str):
+    assert f"| `{name}` | `{SETTINGS[name].variable}` |" in DOCS["configuration.md"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_in_the_readme(command: str):
+    assert f"`wrapper {command}" in DOCS["README.md"]
+
+
+@pytest.mark.parametrize("path", [route.path.replace(":path", "") for route in ROUTES])
+def test_every_endpoint_is_documented(path: str):
+    assert f"`GET {path}" in DOCS["api.md"]
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_links_between_documents_lead_somewhere(name: str):
+    folder = ROOT if name == "README.md" else ROOT / "docs"
+    targets = [part.split(")")[0] for part in DOCS[name].split("](")[1:]]
+    for target in targets:
+        assert target.startswith("http") or (folder / target).exists(), target
+
+
+@pytest.mark.parametrize("table", ["extraction_events", "code_blocks", "process_sessions", "process_state_changes"])
+def test_every_table_is_documented(table: str):
+    assert f"`{table}`" in DOCS["database.md"]

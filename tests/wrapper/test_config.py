@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import pytest
+
+from wrapper.config import SETTINGS, SettingError, Settings
+
+
+def settings(tmp_path: Path, toml: str = "", flags: dict[str, object] | None = None, **environ: str) -> Settings:
+    (tmp_path / "config.toml").write_text(toml)
+    return Settings(flags or {}, {"WRAPPER_CONFIG": str(tmp_path / "config.toml")} | environ)
+
+
+def test_a_flag_wins_over_a_variable_over_the_file_over_the_default(tmp_path: Path):
+    assert settings(tmp_path).port == 8151
+    assert settings(tmp_path, "port = 1").port == 1
+    assert settings(tmp_path, "port = 1", WRAPPER_PORT="2").port == 2
+    assert settings(tmp_path, "port = 1", {"port": "3"}, WRAPPER_PORT="2").port == 3
+
+
+def test_an_empty_variable_and_a_flag_that_was_not_given_do_not_count(tmp_path: Path):
+    assert settings(tmp_path, "port = 1", {"port": None}, WRAPPER_PORT="").port == 1
+
+
+def test_paths_are_absolute_and_know_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    found = settings(tmp_path, 'db = "~/x.db"\npatterns = ["~/a.toml", "b.toml"]')
+    assert found.db == tmp_path / "x.db"
+    assert found.patterns == (tmp_path / "a.toml", tmp_path / "b.toml")
+    assert settings(tmp_path).db == tmp_path / "data/wrapper.db"
+
+
+@pytest.mark.parametrize("word", ["1", "true", "YES", "on"])
+def test_a_switch_takes_the_usual_words(tmp_path: Path, word: str):
+    assert settings(tmp_path, WRAPPER_ENABLE_DB=word).enable_db
+    assert not settings(tmp_path, "enable_db = true", WRAPPER_ENABLE_DB="off").enable_db
+
+
+@pytest.mark.parametrize(
+    ("toml", "environ", "said"),
+    [
+        ("", {"WRAPPER_PORT": "http"}, "WRAPPER_PORT is 'http', but must be a port between 0 and 65535"),
+        ("", {"WRAPPER_ENABLE_DB": "maybe"}, "WRAPPER_ENABLE_DB is 'maybe', but must be true or false"),
+        ("stop_grace = -1", {}, "config.toml is '-1', but must be seconds"),
+        ("host = 3", {}, "config.toml is '3', but must be an address"),
+        ("colour = 'red'", {}, "'colour' is no setting; there are enable_db, db,"),
+        ("port =", {}, "is not TOML"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, toml: str, environ: dict[str, str], said: str):
+    with pytest.raises(SettingError) as error:
+        settings(tmp_path, toml, **environ)
+    assert said in str(error.value)
+
+
+def test_every_setting_is_an_attribute(tmp_path: Path):
+    found = settings(tmp_path)
+    assert all(hasattr(found, name) for name in SETTINGS)
