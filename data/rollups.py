@@ -48,7 +48,10 @@ def count_minutes(events: Iterable[ExtractionEvent]) -> list[MinuteCount]:
 def count_buckets(minutes: Iterable[MinuteCount]) -> dict[Bucket, int]:
     """The buckets of every width that these minutes fall into, and what they add to them."""
     counts: Counter[Bucket] = Counter()
+    starts: dict[str, dict[str, str]] = {}
     for minute, agent, event_type, pattern, events in minutes:
-        for width in WIDTHS:
-            counts[Bucket(width, bucket_start(minute, width), agent, event_type, pattern)] += events
+        if minute not in starts:
+            starts[minute] = {width: bucket_start(minute, width) for width in WIDTHS}
+        for width, start in starts[minute].items():
+            counts[Bucket(width, start, agent, event_type, pattern)] += events
     return dict(counts)

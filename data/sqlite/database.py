@@ -16,6 +16,7 @@ BUSY_TIMEOUT = 10.0
 
 _WAL_RETRY = 0.01
 _CACHE_KIB = 16 << 10  # the tail of every index stays in memory while a batch is stored
+_CHECKPOINT_PAGES = 4000  # each batch touches the same pages of every index: write them back less often
 
 
 def open_writer(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
@@ -28,6 +29,7 @@ def open_writer(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Co
             _use_wal(connection, path, busy_timeout)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
             connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             migrate(connection)
         except BaseException:
