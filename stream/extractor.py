@@ -6,6 +6,7 @@ pattern reaches over its line, and no pattern, ours or a user's, can take more t
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import re2
@@ -32,14 +33,6 @@ class Extractor:
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self._patterns = tuple(patterns)
-        # With groups left in, even unused ones, RE2 answers each match by an engine that is ten times as slow.
-        every = (FENCE_LINE, _CONTROL, *(without_groups(pattern.regex) for pattern in self._patterns))
-        self._interesting = re2.compile(f"(?m)^.*(?:{'|'.join(f'(?:{regex})' for regex in every)}).*$", _options())
-        self._set = re2.Set.SearchSet(_options())
-        for pattern in self._patterns:
-            self._set.Add(pattern.regex)
-        if self._patterns:
-            self._set.Compile()
         self._single: dict[int, _Single] = {}
 
     def lines_of_interest(self, text: bytes) -> Iterator[tuple[int, int]]:
@@ -56,8 +49,24 @@ class Extractor:
                 found[pattern.event_type] = match
         return list(found.values())
 
+    # Everything is compiled when it is first needed: a run without output, or without an error, is stored sooner.
+
+    @cached_property
+    def _interesting(self) -> Any:
+        # With groups left in, even unused ones, RE2 answers each match by an engine that is ten times as slow.
+        every = (FENCE_LINE, _CONTROL, *(without_groups(pattern.regex) for pattern in self._patterns))
+        return re2.compile(f"(?m)^.*(?:{'|'.join(f'(?:{regex})' for regex in every)}).*$", _options())
+
+    @cached_property
+    def _set(self) -> Any:
+        patterns = re2.Set.SearchSet(_options())
+        for pattern in self._patterns:
+            patterns.Add(pattern.regex)
+        patterns.Compile()
+        return patterns
+
     def _match(self, index: int, line: bytes) -> Match | None:
-        if index not in self._single:  # compiled when first needed: a run starts sooner
+        if index not in self._single:
             regexp = re2.compile(self._patterns[index].regex, _options())
             self._single[index] = _Single(regexp, tuple(sorted(regexp.groupindex.items())))
         regexp, names = self._single[index]

@@ -4,10 +4,11 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from stream.recording import LOGS, TIMING
 from stream.timing import TimingRecord, parse_timing
@@ -15,6 +16,17 @@ from stream.timing import TimingRecord, parse_timing
 ROOT = Path(__file__).parent.parent
 DRIVER = ROOT / "tests" / "wrapper" / "pump_driver.py"
 ENVIRON = os.environ | {"PYTHONPATH": os.fspath(ROOT)}
+
+
+class Process(subprocess.Popen[bytes]):
+    """A program whose streams are pipes to us, unless said otherwise."""
+
+    stdin: IO[bytes]
+    stdout: IO[bytes]
+    stderr: IO[bytes]
+
+    def type(self, data: bytes) -> None:
+        os.write(self.stdin.fileno(), data)
 
 
 class PumpRun:
@@ -31,10 +43,10 @@ class PumpRun:
         )
 
     @contextmanager
-    def started(self, **streams: Any) -> Iterator[subprocess.Popen[bytes]]:
+    def started(self, **streams: Any) -> Iterator[Process]:
         """Runs it without a controlling terminal; what is still there at the end is killed."""
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
-        with subprocess.Popen(self.argv, env=ENVIRON, start_new_session=True, **streams) as process:
+        with Process(self.argv, env=ENVIRON, start_new_session=True, **streams) as process:
             try:
                 yield process
             finally:
@@ -48,6 +60,14 @@ class PumpRun:
 
     def states(self) -> list[str]:
         return [record.fields["NAME"] for record in self.timing() if record.name == "STATE"]
+
+    def wait_for(self, *what: str) -> None:
+        """Waits until the timing file has a record whose name or new state is among `what`, as a follower would."""
+        for _ in range(3000):
+            if any(record.name in what or record.fields.get("NAME") in what for record in self.timing()):
+                return
+            time.sleep(0.01)
+        raise TimeoutError(f"no {what} in {self.directory / TIMING}")
 
     def header(self, name: str) -> Any:
         return next(record.value for record in self.timing() if record.name == name)

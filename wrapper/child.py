@@ -105,6 +105,8 @@ def execute(command: Sequence[str], environ: Mapping[str, str], start: Callable[
     refused = errno.ENOENT
     folders = [""] if "/" in program else os.get_exec_path(environ)
     for path in (os.path.join(folder, program) for folder in folders):
+        if not os.path.exists(path):  # an attempt would cost a process
+            continue
         try:
             return start(path, [*command])
         except (FileNotFoundError, NotADirectoryError):

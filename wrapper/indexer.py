@@ -8,7 +8,6 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 from data.stores import RecordingStore
 from stream.extractor import Extractor
@@ -25,17 +24,12 @@ BATCH_BYTES = 8 << 20  # of output without any event, after which a commit saves
 HEARTBEAT = 5.0  # seconds; also the longest that a commit which only moves the checkpoint waits
 
 
-class Outcome(NamedTuple):
-    """What indexing came to. `superseded` says that another indexer has taken the recording over."""
-
-    lines: int
-    events: int
-    ended: bool
-    superseded: bool = False
-
-
 class Indexer:
-    """Indexes one recording into one store. `step` does what there is to do, and never waits."""
+    """Indexes one recording into one store. `step` does what there is to do, and never waits.
+
+    `lines` and `events` count what this one has stored. `superseded` says that another indexer has taken the recording
+    over. After a `StoreError` make a new one: it goes on where the database is.
+    """
 
     def __init__(
         self,

@@ -9,7 +9,6 @@ import json
 import os
 import select
 import time
-import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -41,6 +40,8 @@ def main(arguments: dict[str, Any]) -> NoReturn:
     except (StoreError, PatternError) as error:
         _report(error=str(error))
     except Exception:  # noqa: BLE001 (the outermost edge: nobody above could tell the user)
+        import traceback
+
         (directory / "indexer.log").write_text(traceback.format_exc())
         _report(error=f"the indexer failed; see {directory / 'indexer.log'}")
     os._exit(0)
@@ -49,35 +50,37 @@ def main(arguments: dict[str, Any]) -> NoReturn:
 def _store(directory: Path, db: Path, user_patterns: list[Path]) -> None:
     patterns = load_packs(read_header(directory).agent, user_patterns)
     doorbell = _Doorbell()
-    lines = events = 0
     while True:
         try:
             with SQLiteRecordingStore.open(db) as store:
-                indexer = Indexer(directory, store, patterns)
-                try:
-                    _follow(indexer, doorbell, directory)
-                finally:
-                    lines, events = lines + indexer.lines, events + indexer.events
-                    indexer.close()
-            break
+                _follow(Indexer(directory, store, patterns), doorbell, directory)
         except StoreError as error:
             _report(error=str(error))
             if doorbell.closed:
                 raise
             doorbell.wait(_RETRY)
             time.sleep(_RETRY)
-    settle(directory)
-    _report(stored=True, lines=lines, events=events)
+        else:
+            return
 
 
 def _follow(indexer: Indexer, doorbell: "_Doorbell", directory: Path) -> None:
-    while not indexer.ended and not indexer.superseded:
-        if indexer.step():
-            continue
-        if not doorbell.closed:
-            doorbell.wait(HEARTBEAT)
-        elif not indexer.ended and not indexer.step():
-            _repair_soon(directory)
+    """Stores the recording to its end; says so before the database is closed, which takes a while."""
+    try:
+        while not indexer.ended and not indexer.superseded:
+            if indexer.step():
+                continue
+            if not doorbell.closed:
+                doorbell.wait(HEARTBEAT)
+            elif not indexer.ended and not indexer.step():
+                _repair_soon(directory)
+    finally:
+        indexer.close()
+    if indexer.superseded:
+        _report(error="another process has taken over")
+    else:
+        settle(directory)
+        _report(stored=True, lines=indexer.lines, events=indexer.events)
 
 
 def _repair_soon(directory: Path) -> None:

@@ -15,6 +15,7 @@ import struct
 import termios
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from types import FrameType
 from typing import NamedTuple, NoReturn
 
 from wrapper.child import AgentNotStartedError, Stdio, execute, reset_signals, send_signal
@@ -127,8 +128,7 @@ def _exec(environ: Mapping[str, str], path: str, arguments: list[str]) -> NoRetu
 def _report(agent: int, start: _Start, status: int) -> None:
     _close_all_but(start.slave, status)
     reset_signals(start.mask | {signal.SIGTTOU})
-    # The pump hanging up is no reason to leave before the agent's status is known.
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, partial(_hang_up, agent))
     ended = False
     while not ended:
         _, said = os.waitpid(agent, os.WUNTRACED | os.WCONTINUED)
@@ -138,6 +138,12 @@ def _report(agent: int, start: _Start, status: int) -> None:
     # would outlive it without us, so that group is ours by then.
     with contextlib.suppress(OSError):
         os.tcsetpgrp(start.slave, os.getpgrp())
+
+
+def _hang_up(agent: int, number: int, _frame: FrameType | None) -> None:
+    """The pump has gone. The kernel tells the session's leader alone, whose job it is to tell the others."""
+    send_signal(agent, number, to_group=True)
+    send_signal(agent, signal.SIGCONT, to_group=True)
 
 
 def _close_all_but(*kept: int) -> None:

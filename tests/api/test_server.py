@@ -70,3 +70,9 @@ def test_a_database_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 def test_a_listening_socket_takes_connections_before_the_server_runs() -> None:
     with bind("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()) as connection:
         assert connection.getpeername() == listener.getsockname()
+
+
+def test_events_are_sent_at_once_instead_of_being_gathered() -> None:
+    # What asyncio goes by when it sets TCP_NODELAY on a connection.
+    with bind("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP

@@ -31,6 +31,16 @@ class FullDisk(RecordingWriter):
         super().output(stream, data, at)
 
 
+class Bug(RecordingWriter):
+    """Fails as only a mistake of ours would."""
+
+    def output(self, stream: str, data: bytes | memoryview, at: int) -> None:
+        raise LookupError(f"a bug, {len(data)} bytes of {stream} at {at}")
+
+
+RECORDERS = {"real": RecordingWriter, "full": FullDisk, "bug": Bug}
+
+
 def answer_device_attributes(output: bytes) -> bytes:
     return b"\x1b[?62c" if b"\x1b[c" in output else b""
 
@@ -38,7 +48,7 @@ def answer_device_attributes(output: bytes) -> bytes:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pty", action=argparse.BooleanOptionalAction)
-    parser.add_argument("--full-disk", action="store_true")
+    parser.add_argument("--recorder", choices=RECORDERS, default="real")
     parser.add_argument("--answer", action="store_true")
     parser.add_argument("--grace", type=float, default=10)
     parser.add_argument("--linger", type=float, default=1)
@@ -49,8 +59,10 @@ def main() -> int:
     modes = stream_modes(arguments.pty, (os.isatty(0), os.isatty(1), os.isatty(2)))
     started, origin = time.time_ns() // 1000, time.monotonic_ns()
     columns, rows = terminal_size(modes, os.environ)
-    header = RecordingHeader("s", "agent", tuple(arguments.command), os.getcwd(), started, modes, columns, rows)
-    with (FullDisk if arguments.full_disk else RecordingWriter)(arguments.directory, header) as recorder:
+    header = RecordingHeader(
+        "s", "agent", tuple(arguments.command), os.getcwd(), started, modes, columns, rows, pid=os.getpid()
+    )
+    with RECORDERS[arguments.recorder](arguments.directory, header) as recorder:
         try:
             ended = run_agent(
                 arguments.command,

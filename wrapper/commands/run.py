@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sys
 from typing import Any
 
 import click
@@ -75,4 +74,4 @@ def command(ctx: click.Context, /, words: tuple[str, ...], pty: bool | None, **f
         fail(str(error), error.exit_code)
     if ended.signal is not None:
         raise_signal(ended.signal)
-    sys.exit(ended.exit_code)
+    os._exit(ended.exit_code)  # nothing is buffered, and taking the interpreter apart takes a while
