@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from functools import partial
 
 from sse_starlette import ServerSentEvent
 from starlette.requests import Request
@@ -38,8 +39,9 @@ async def replay_session(request: Request) -> Response:
     first, begin = await _first_behind(events, seen.number if seen else -1)
     if first is None:
         return Response(status_code=204)
-    pacer = Pacer(values["speed"], max(begin, round(values["from"] * MICROSECONDS)), settings.monotonic)
-    return event_stream(_paced(replay, first, events, pacer, settings.sleep), settings)
+    begin = max(begin, round(values["from"] * MICROSECONDS))
+    start = partial(Pacer, values["speed"], begin, settings.monotonic)
+    return event_stream(_paced(replay, first, events, start, settings.sleep), settings)
 
 
 def _last_event_id(request: Request) -> EventId | None:
@@ -91,10 +93,14 @@ async def _paced(
     replay: Replay,
     first: NumberedEvent,
     rest: AsyncGenerator[NumberedEvent, None],
-    pacer: Pacer,
+    start: Callable[[], Pacer],
     sleep: Callable[[float], Awaitable[None]],
 ) -> AsyncGenerator[ServerSentEvent, None]:
-    """Each event when it is due. An error that comes up on the way is the last event, `replay_error`."""
+    """Each event when it is due, by a clock that starts with the first.
+
+    An error that comes up on the way is the last event, `replay_error`.
+    """
+    pacer = start()
     number, event = first
     retry: int | None = RETRY
     async with aclosing(rest):
