@@ -14,8 +14,6 @@ from stream.ansi import clean, rewritten
 
 MAX_LINE = 1 << 20  # bytes; one line of an agent's JSON had 141,714 characters
 _FOLD = 1 << 16  # bytes of an open line from which on overwritten text is given up
-_WINDOW = 1 << 9  # bytes in which newlines are counted at once
-_NEAR = 1 << 6  # bytes in which they are looked for one by one
 
 Times = tuple[tuple[int, int], ...]
 
@@ -50,37 +48,33 @@ class LineBlock:
         self._index = 0  # newlines of the data before _position
         self._position = 0
         self._located = 0  # where the line that was asked for last starts in the text
+        self._stretch = len(reads.data) / max(1, len(text))  # escapes make the data longer than the text
 
     def locate(self, index: int, start: int) -> Line:
         """The line with this index in the block, from 0, which starts at `start` in its text."""
         data, base = self._reads.data, self._reads.offset
-        self._advance(index, start - self._located)
+        self._advance(index, int((start - self._located) * self._stretch))
         self._located = start
-        start = self._first_offset if index == 0 else base + self._position
+        offset = self._first_offset if index == 0 else base + self._position
         end = data.find(b"\n", self._position)
-        return Line(
-            self.first_number + index,
-            start,
-            self._time(base + (end if end >= 0 else len(data) - 1)),
-            index in self._cuts,
-        )
+        at = self._time(base + (end if end >= 0 else len(data) - 1))
+        return Line(self.first_number + index, offset, at, index in self._cuts)
 
     def _advance(self, index: int, distance: int) -> None:
-        """Moves on to where the line starts in the data, which is `distance` away if there was nothing to clean."""
+        """Moves on to where the line starts in the data: about there at once, the rest line by line."""
         data = self._reads.data
-        window = max(distance, _NEAR)
+        there = min(self._position + max(distance, 0), len(data))
+        self._index += data.count(b"\n", self._position, there)
+        self._position = there
+        while self._index >= index and self._position:  # too far, or in the middle of the line
+            self._position = data.rfind(b"\n", 0, self._position) + 1
+            if self._index == index:
+                return
+            self._position -= 1
+            self._index -= 1
         while self._index < index:
-            end = self._position + window
-            count = self._index + data.count(b"\n", self._position, end)
-            if count < index or (count == index and data.startswith(b"\n", end - 1)):
-                self._index, self._position = count, end
-                window = _WINDOW
-            elif window > _NEAR:
-                window //= 2
-            else:
-                for _ in range(index - self._index):
-                    self._position = data.index(b"\n", self._position) + 1
-                self._index = index
+            self._position = data.index(b"\n", self._position) + 1
+            self._index += 1
 
     def _time(self, offset: int) -> int:
         times = self._reads.times

@@ -3,6 +3,8 @@
 import json
 from typing import Any, overload
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 @overload
 def storable(text: str) -> str: ...
@@ -17,4 +19,4 @@ def storable(text: str | None) -> str | None:
 
 def to_json(value: Any) -> str | None:
     """Compact JSON; None for what is empty. A lone surrogate becomes its JSON escape, so that it comes back."""
-    return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":"))) if value else None
+    return storable(_COMPACT.encode(value)) if value else None
