@@ -4,14 +4,20 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+import pexpect
+
 from stream.recording import LOGS, TIMING
 from stream.timing import TimingRecord, parse_timing
+
+Terminal = pexpect.spawn  # a person at a terminal
+Spawn = Callable[..., "Terminal[Any]"]
 
 ROOT = Path(__file__).parent.parent
 DRIVER = ROOT / "tests" / "wrapper" / "pump_driver.py"
@@ -47,9 +53,12 @@ class PumpRun:
         """Runs it without a controlling terminal; what is still there at the end is killed."""
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
         with Process(self.argv, env=ENVIRON, start_new_session=True, **streams) as process:
+            watchdog = threading.Timer(60, process.kill)
+            watchdog.start()
             try:
                 yield process
             finally:
+                watchdog.cancel()
                 process.kill()
 
     def log(self, stream: str = "stdout") -> bytes:

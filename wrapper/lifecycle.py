@@ -12,14 +12,14 @@ from typing import Protocol
 from wrapper.child import Child
 from wrapper.journal import Journal
 from wrapper.loop import READ, Loop
-from wrapper.signals import ENDING, FROM_TERMINAL, SignalPipe, signal_name, stop_ourselves
+from wrapper.signals import ENDING, TO_OUR_GROUP, SignalPipe, signal_name, stop_ourselves
 
 
 class Surroundings(Protocol):
     """What is around the agent and has to follow its life."""
 
     def release_terminal(self) -> None:
-        """The shell is about to have it."""
+        """The shell is about to have it; what the agent printed before it stopped is to be seen."""
 
     def reclaim_terminal(self) -> None:
         """The shell may have given it back, with another size."""
@@ -77,7 +77,8 @@ class Lifecycle:
                 self._surroundings.follow_window()
             case signal.SIGCONT:
                 self._surroundings.reclaim_terminal()
-                self._child.send(signal.SIGCONT)
+                if not self._child.in_our_group:  # else it has been continued with us, and may have stopped again
+                    self._child.send(signal.SIGCONT)
                 self._resumed()
             case _:
                 self._forward(number)
@@ -87,7 +88,7 @@ class Lifecycle:
             if number in (signal.SIGINT, signal.SIGQUIT, *ENDING):
                 self._surroundings.hurry()
             return
-        if not (self._child.in_our_group and number in FROM_TERMINAL):
+        if not (self._child.in_our_group and number in TO_OUR_GROUP):
             self._child.send(number)
         if number in ENDING and not self._ending:
             self._ending = True

@@ -69,7 +69,7 @@ def run_agent(
     """
     terminal = find_terminal(modes)
     window = terminal.window() if terminal else pack_window(*size)
-    with SignalPipe() as signals:
+    with SignalPipe(reads_terminal=modes[1] == "pty") as signals:
         agent = start_agent(command, environ, modes, terminal, window)
         pump = _Pump(agent, terminal, window, options)
         try:
@@ -136,7 +136,8 @@ class _Pump:
 
     def close(self) -> None:
         """Gives the terminal back, and lets go of everything."""
-        self.release_terminal()
+        if self._keyboard:
+            self._keyboard.stop()
         for relay in self._relays.values():
             relay.close()
             relay.sink.close()
@@ -158,6 +159,8 @@ class _Pump:
         sink.close()
 
     def release_terminal(self) -> None:
+        for relay in self._relays.values():
+            relay.catch_up()
         if self._keyboard:
             self._keyboard.stop()
 

@@ -14,6 +14,7 @@ from wrapper.loop import READ, WRITE, Loop
 from wrapper.sink import Sink
 
 BUFFER_BYTES = 1 << 20
+CATCH_UP_READS = 256  # what a PTY and its buffers hold, several times over
 
 
 class OutputRelay:
@@ -70,6 +71,12 @@ class OutputRelay:
             os.close(self._source)
             self._closed()
 
+    def catch_up(self) -> None:
+        """Shows what is there now as far as its reader takes it, without waiting."""
+        for _ in range(CATCH_UP_READS):
+            if not self._open or self.sink.pending or not self._relay_once():
+                return
+
     def abandon(self) -> None:
         """Shows nothing more, and takes what is there now."""
         self.sink.abandon()
@@ -86,23 +93,25 @@ class OutputRelay:
         while self._left is not None and self._open and not self.sink.pending:
             self._relay_once()
 
-    def _relay_once(self) -> None:
+    def _relay_once(self) -> bool:
+        """Whether something was there, its end included."""
         try:
             size = os.readv(self._source, [self._buffer])
         except BlockingIOError:
             if self._left is not None:
                 self._give_up()
-            return
+            return False
         except OSError:  # EIO: every slave of the PTY is closed
             size = 0
         if not size:
             self.close()
-            return
+            return True
         self._record(self._buffer[:size])
         self.sink.write(self._buffer[:size])
         self._shown()
         self._wait_for_sink()
         self._account(size)
+        return True
 
     def _wait_for_sink(self) -> None:
         if self.sink.pending:

@@ -11,9 +11,9 @@ from types import FrameType
 from typing import Self
 
 # What a terminal sends to its whole foreground group; an agent in our own group has got it already.
-FROM_TERMINAL = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP)
+TO_OUR_GROUP = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGTTIN)
 ENDING = (signal.SIGTERM, signal.SIGHUP)
-FORWARDED = (*FROM_TERMINAL, *ENDING, signal.SIGUSR1, signal.SIGUSR2)
+FORWARDED = (*TO_OUR_GROUP, *ENDING, signal.SIGUSR1, signal.SIGUSR2)
 CAUGHT = (*FORWARDED, signal.SIGCHLD, signal.SIGWINCH, signal.SIGCONT)
 
 # Python ignores these for itself; the agent gets back what it would have had.
@@ -21,7 +21,14 @@ DEFAULT_IN_CHILD = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
 class SignalPipe:
-    """Catches the signals of `CAUGHT` while it is entered. `fileno` is readable when `take` has something."""
+    """Catches the signals of `CAUGHT` while it is entered. `fileno` is readable when `take` has something.
+
+    SIGTTIN stops a whole group when one of it reads from the background. It is caught too unless we read from the
+    terminal ourselves (`reads_terminal`): then we stop behind the agent, when all that it printed is shown.
+    """
+
+    def __init__(self, *, reads_terminal: bool) -> None:
+        self._caught = [number for number in CAUGHT if not (number == signal.SIGTTIN and reads_terminal)]
 
     def __enter__(self) -> Self:
         self._read, write = os.pipe()
@@ -31,7 +38,7 @@ class SignalPipe:
         self._wakeup = signal.set_wakeup_fd(write, warn_on_full_buffer=False)
         self._handlers = {
             number: signal.signal(number, _note)
-            for number in CAUGHT
+            for number in self._caught
             if number == signal.SIGCHLD or signal.getsignal(number) is not signal.SIG_IGN
         }
         return self

@@ -15,11 +15,6 @@ PYTHON = sys.executable
 MEGABYTE = 1 << 20
 
 
-@pytest.fixture
-def directory(tmp_path: Path) -> Path:
-    return tmp_path / "recordings" / "agent" / "session"
-
-
 def test_a_slow_reader_of_stdout_holds_up_neither_stderr_nor_the_exit_status(directory: Path) -> None:
     script = "import os,sys; sys.stdout.write('x' * (3 << 20)); sys.stdout.flush(); sys.exit(6)"
     run = PumpRun(directory, "sh", "-c", f'{PYTHON} -c "{script}" & echo quick >&2; wait $!')

@@ -23,11 +23,6 @@ for number in range(100):
 """
 
 
-@pytest.fixture
-def directory(tmp_path: Path) -> Path:
-    return tmp_path / "recordings" / "agent" / "session"
-
-
 @pytest.mark.parametrize("size", [1, 4096, 65_537, 5_000_000])
 def test_bytes_pass_unchanged_and_are_recorded(directory: Path, tmp_path: Path, size: int) -> None:
     data = random.Random(size).randbytes(size)
