@@ -39,7 +39,7 @@ class Opening(NamedTuple):
 
 def parse_opening(line: bytes) -> Opening | None:
     """The fence that this line opens, if it does."""
-    match = _OPENING.match(line)
+    match = _OPENING.match(line) if line.lstrip(b" ").startswith((b"```", b"~~~")) else None
     return Opening(len(match[1]), match[2], match[3].decode()) if match else None
 
 

@@ -35,6 +35,7 @@ class LineScanner:
         self._blocks = blocks
         self._lines = LineAssembler()
         self._fence: CodeFence | None = None
+        self._at, self._formatted = 0, format_timestamp(header.started)
 
     @property
     def line_count(self) -> int:
@@ -115,7 +116,7 @@ class LineScanner:
         block = CodeBlock(
             agent_name=self._header.agent,
             session_id=self._header.session_id,
-            timestamp=format_timestamp(self._header.started + at),
+            timestamp=self._timestamp(at),
             language=fence.opening.language,
             content=fence.content(),
             line_start=fence.line_number,
@@ -142,6 +143,11 @@ class LineScanner:
             )
         )
 
+    def _timestamp(self, at: int) -> str:
+        if at != self._at:  # many lines come with one read
+            self._at, self._formatted = at, format_timestamp(self._header.started + at)
+        return self._formatted
+
     def _find(self, line: bytes, place: Place) -> Iterable[ExtractionEvent]:
         if not (matches := self._extractor.matches(line)):
             return ()
@@ -152,7 +158,7 @@ class LineScanner:
             ExtractionEvent(
                 agent_name=self._header.agent,
                 session_id=self._header.session_id,
-                timestamp=format_timestamp(self._header.started + where.at),
+                timestamp=self._timestamp(where.at),
                 event_type=match.pattern.event_type,
                 pattern=match.pattern.name,
                 matched_value=match.value,
