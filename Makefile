@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test bench format clean
+.PHONY: demo test bench soak format clean
 
 demo: $(INSTALLED)  ## record a small scripted agent and show what can be asked of it
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
@@ -18,6 +18,9 @@ test: $(INSTALLED)  ## lint, type-check, run all tests
 bench: $(INSTALLED)  ## budgets: what is allowed, what was measured, met or not
 	$(BIN)/pytest benchmarks/test_stores.py -o addopts="" --import-mode=importlib --benchmark-only --benchmark-columns=median,ops
 	$(BIN)/python benchmarks/report.py
+
+soak: $(INSTALLED)  ## 300 kills under load, half of them within a transaction: nothing lost, nothing twice
+	$(BIN)/pytest tests/e2e/test_kills.py --kills 300
 
 format: $(INSTALLED)  ## format and sort imports
 	$(BIN)/ruff check --fix .

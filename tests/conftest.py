@@ -18,3 +18,12 @@ def place(tmp_path: Path) -> Place:
     keep = {name: value for name, value in os.environ.items() if not name.startswith(("WRAPPER_", "XDG_", "PYTHON"))}
     path = f"{Path(sys.executable).parent}{os.pathsep}{keep['PATH']}"
     return Place(work, keep | {"HOME": str(home), "PATH": path, "LC_ALL": "C.UTF-8"})
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=10, help="how many runs tests/e2e/test_kills.py kills")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "kill" in metafunc.fixturenames:
+        metafunc.parametrize("kill", range(metafunc.config.getoption("--kills")))

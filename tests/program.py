@@ -73,12 +73,12 @@ class Place(NamedTuple):
         return timing.parent
 
 
-def wait_until(condition: Callable[[], Any], what: str) -> Any:
+def wait_until(condition: Callable[[], Any], what: str, pause: float = 0.01) -> Any:
     """The first true value of `condition`; fails when it does not come."""
     deadline = time.monotonic() + TIMEOUT
     while not (value := condition()):
         assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.01)
+        time.sleep(pause)
     return value
 
 

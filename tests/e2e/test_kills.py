@@ -5,16 +5,15 @@ import random
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 
-import pytest
-
 from program import CONTENTS, Place, wait_until
 
 AGENT = Path(__file__).with_name("noisy_agent.py")
-SEEDS = range(10)
+WAL_WRITE_LOCK = "120 120"  # the byte of SQLite's -shm file that a writer holds locked during its transaction
 
 
 def processes(parent: int) -> dict[int, str]:
@@ -34,29 +33,37 @@ def indexer_of(wrapper: int) -> int | None:
     return next((pid for pid, command in processes(wrapper).items() if "indexer_process" in command), None)
 
 
+def start_noisy_agent(place: Place) -> "subprocess.Popen[bytes]":
+    words = ("noisy", "--enable-db", "--no-pty", "--", sys.executable, str(AGENT))
+    nowhere = subprocess.DEVNULL
+    return place.start(*words, stdout=nowhere, stderr=nowhere, start_new_session=True)
+
+
 def events_in(log: Path) -> list[str]:
     """The errors that whole lines of a log, and a last one without its end, tell of."""
     return [value.decode() for value in re.findall(rb"(?m)^Error: (.+)$", log.read_bytes())]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_after_a_kill_the_events_are_those_of_the_recorded_bytes_once_each(place: Place, seed: int):
-    chance = random.Random(seed)
-    wrapper = place.start(
-        "noisy",
-        "--enable-db",
-        "--no-pty",
-        "--",
-        sys.executable,
-        str(AGENT),
-        stdout=-3,
-        stderr=-3,
-        start_new_session=True,
+def is_in_transaction(pid: int) -> bool:
+    """Whether the process holds SQLite's write lock at this moment."""
+    locks = (line.split() for line in Path("/proc/locks").read_text().splitlines())
+    return any(
+        lock[1:4] == ["POSIX", "ADVISORY", "WRITE"] and lock[4] == str(pid) and " ".join(lock[6:8]) == WAL_WRITE_LOCK
+        for lock in locks
     )
+
+
+def test_after_a_kill_the_events_are_those_of_the_recorded_bytes_once_each(place: Place, kill: int):
+    """One kill in two hits the indexer within a transaction."""
+    chance = random.Random(kill)
+    wrapper = start_noisy_agent(place)
     indexer = wait_until(lambda: indexer_of(wrapper.pid), "the indexer")
-    wait_until(lambda: place.database.exists() and place.recordings.exists(), "the database")
+    wait_until(place.database.exists, "the database")
+    victims = chance.choice([[indexer], [indexer, wrapper.pid], [wrapper.pid, indexer], [wrapper.pid]])
     time.sleep(chance.uniform(0, 1.0))  # the moment of the kill is what is random
-    victims = chance.choice([[wrapper.pid], [indexer], [wrapper.pid, indexer], [indexer, wrapper.pid]])
+    if kill % 2:
+        victims = victims if indexer in victims[:1] else [indexer, wrapper.pid]
+        wait_until(lambda: is_in_transaction(indexer), "a transaction", pause=0)
     for pid in victims:
         os.kill(pid, signal.SIGKILL)
     if wrapper.pid not in victims:
@@ -107,17 +114,7 @@ def test_an_indexer_that_dies_does_not_touch_the_agent(place: Place):
 
 
 def test_the_next_command_finishes_what_was_interrupted(place: Place):
-    wrapper = place.start(
-        "noisy",
-        "--enable-db",
-        "--no-pty",
-        "--",
-        sys.executable,
-        str(AGENT),
-        stdout=-3,
-        stderr=-3,
-        start_new_session=True,
-    )
+    wrapper = start_noisy_agent(place)
     indexer = wait_until(lambda: indexer_of(wrapper.pid), "the indexer")
     for pid in (indexer, wrapper.pid):
         os.kill(pid, signal.SIGKILL)
