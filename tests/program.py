@@ -54,13 +54,13 @@ class Place(NamedTuple):
 
     def run(self, *words: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
         """Runs `wrapper` with these words; output is bytes, input is empty unless given."""
-        options = {"input": b"", "capture_output": True, "env": self.environ} | options
-        return subprocess.run(["wrapper", *words], cwd=self.directory, timeout=TIMEOUT, check=False, **options)
+        given: dict[str, Any] = {"input": b"", "capture_output": True, "env": self.environ} | options
+        return subprocess.run(["wrapper", *words], cwd=self.directory, timeout=TIMEOUT, check=False, **given)
 
     def start(self, *words: str, **options: Any) -> subprocess.Popen[bytes]:
         """Starts `wrapper` with these words and leaves it running."""
-        options = {"stdin": subprocess.DEVNULL, "env": self.environ} | options
-        return subprocess.Popen(["wrapper", *words], cwd=self.directory, **options)
+        given: dict[str, Any] = {"stdin": subprocess.DEVNULL, "env": self.environ} | options
+        return subprocess.Popen(["wrapper", *words], cwd=self.directory, **given)
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows from the database."""

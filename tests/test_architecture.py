@@ -40,7 +40,7 @@ def imports(path: Path) -> Iterator[tuple[str, bool]]:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_imports_go_one_way(module: str):
+def test_imports_go_one_way(module: str) -> None:
     room = module.split(".", maxsplit=1)[0]
     for imported, _ in imports(MODULES[module]):
         other = imported.split(".")[0]
@@ -48,33 +48,33 @@ def test_imports_go_one_way(module: str):
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if module.split(".")[0] == "data"])
-def test_what_is_kept_knows_only_the_records_of_what_is_extracted(module: str):
+def test_what_is_kept_knows_only_the_records_of_what_is_extracted(module: str) -> None:
     for imported, _ in imports(MODULES[module]):
         assert not imported.startswith("stream") or imported in STREAM_FOR_DATA, f"{module} imports {imported}"
 
 
-def test_there_is_no_import_circle_lazy_or_not():
+def test_there_is_no_import_circle_lazy_or_not() -> None:
     graph = {module: {name for name, _ in imports(path) if name != module} for module, path in MODULES.items()}
     TopologicalSorter(graph).prepare()
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if module.split(".")[0] != "wrapper"])
-def test_only_the_wrapper_imports_lazily(module: str):
+def test_only_the_wrapper_imports_lazily(module: str) -> None:
     assert [name for name, lazy in imports(MODULES[module]) if lazy] == []
 
 
 @pytest.mark.parametrize(
     "path", [path for room in (*ROOMS, "tests", "benchmarks") for path in (ROOT / room).rglob("*.py")]
 )
-def test_no_file_is_over_300_lines(path: Path):
+def test_no_file_is_over_300_lines(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 300
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_names_say_what_a_module_holds(module: str):
+def test_names_say_what_a_module_holds(module: str) -> None:
     assert not DODGING_NAMES & set(module.split("."))
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_each_module_says_what_it_is(module: str):
+def test_each_module_says_what_it_is(module: str) -> None:
     assert ast.get_docstring(ast.parse(MODULES[module].read_text()))

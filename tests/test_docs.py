@@ -13,22 +13,22 @@ DOCS = {path.name: path.read_text() for path in (ROOT / "README.md", *(ROOT / "d
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_every_setting_is_documented(name: str):
+def test_every_setting_is_documented(name: str) -> None:
     assert f"| `{name}` | `{SETTINGS[name].variable}` |" in DOCS["configuration.md"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_is_in_the_readme(command: str):
+def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"`wrapper {command}" in DOCS["README.md"]
 
 
 @pytest.mark.parametrize("path", [route.path.replace(":path", "") for route in ROUTES])
-def test_every_endpoint_is_documented(path: str):
+def test_every_endpoint_is_documented(path: str) -> None:
     assert f"`GET {path}" in DOCS["api.md"]
 
 
 @pytest.mark.parametrize("name", DOCS)
-def test_links_between_documents_lead_somewhere(name: str):
+def test_links_between_documents_lead_somewhere(name: str) -> None:
     folder = ROOT if name == "README.md" else ROOT / "docs"
     targets = [part.split(")")[0] for part in DOCS[name].split("](")[1:]]
     for target in targets:
@@ -36,5 +36,5 @@ def test_links_between_documents_lead_somewhere(name: str):
 
 
 @pytest.mark.parametrize("table", ["extraction_events", "code_blocks", "process_sessions", "process_state_changes"])
-def test_every_table_is_documented(table: str):
+def test_every_table_is_documented(table: str) -> None:
     assert f"`{table}`" in DOCS["database.md"]

@@ -17,14 +17,14 @@ for path, stream in zip(sys.argv[1:], (sys.stdout, sys.stderr)):
 
 
 @pytest.mark.parametrize("capture", CAPTURES, ids=lambda path: path.name)
-def test_every_capture_comes_through_byte_for_byte(place: Place, capture: Path):
+def test_every_capture_comes_through_byte_for_byte(place: Place, capture: Path) -> None:
     ran = place.run("codex", "--", "cat", str(capture))
     assert (ran.stdout, ran.stderr, ran.returncode) == (capture.read_bytes(), b"", 0)
     assert (place.recording() / "stdout.log").read_bytes() == capture.read_bytes()
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_random_bytes_come_through_on_both_streams(place: Place, seed: int):
+def test_random_bytes_come_through_on_both_streams(place: Place, seed: int) -> None:
     chance = random.Random(seed)
     out, err = place.directory / "out", place.directory / "err"
     out.write_bytes(chance.randbytes(2_000_000))

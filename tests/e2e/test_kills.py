@@ -53,7 +53,7 @@ def is_in_transaction(pid: int) -> bool:
     )
 
 
-def test_after_a_kill_the_events_are_those_of_the_recorded_bytes_once_each(place: Place, kill: int):
+def test_after_a_kill_the_events_are_those_of_the_recorded_bytes_once_each(place: Place, kill: int) -> None:
     """One kill in two hits the indexer within a transaction."""
     chance = random.Random(kill)
     wrapper = start_noisy_agent(place)
@@ -96,7 +96,7 @@ def assert_equal_to_an_undisturbed_run(place: Place) -> None:
     assert recovered == undisturbed
 
 
-def test_an_indexer_that_dies_does_not_touch_the_agent(place: Place):
+def test_an_indexer_that_dies_does_not_touch_the_agent(place: Place) -> None:
     wrapper = place.start(
         "slow", "--enable-db", "--no-pty", "--", "sh", "-c", "echo Error: one; read go; echo Error: two; exit 7",
         stdin=-1, stdout=-1, stderr=-1,
@@ -113,7 +113,7 @@ def test_an_indexer_that_dies_does_not_touch_the_agent(place: Place):
     assert place.query("SELECT matched_value FROM extraction_events ORDER BY id") == [("one",), ("two",)]
 
 
-def test_the_next_command_finishes_what_was_interrupted(place: Place):
+def test_the_next_command_finishes_what_was_interrupted(place: Place) -> None:
     wrapper = start_noisy_agent(place)
     indexer = wait_until(lambda: indexer_of(wrapper.pid), "the indexer")
     for pid in (indexer, wrapper.pid):

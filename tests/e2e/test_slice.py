@@ -20,7 +20,7 @@ for i in $(seq 10); do wrapper test-$i --enable-db -- sh -c 'seq 1000; echo "Err
 """
 
 
-def test_the_lines_of_the_tour_work_as_printed(place: Place):
+def test_the_lines_of_the_tour_work_as_printed(place: Place) -> None:
     recorded = place.shell(RECORD)
     assert recorded.stderr == ""
     lines = recorded.stdout.splitlines()
@@ -48,7 +48,7 @@ def test_the_lines_of_the_tour_work_as_printed(place: Place):
     assert replay.count("event: session_start") == replay.count("event: replay_complete") == 1
 
 
-def test_ten_writers_share_one_database(place: Place):
+def test_ten_writers_share_one_database(place: Place) -> None:
     assert place.shell(TEN_WRITERS).returncode == 0
     sessions = place.query(
         "SELECT state, exit_code, total_lines_processed, total_extraction_events FROM process_sessions"
@@ -58,7 +58,7 @@ def test_ten_writers_share_one_database(place: Place):
     assert place.query("PRAGMA integrity_check") == [("ok",)]
 
 
-def test_a_project_with_packages_of_our_names_is_no_obstacle(place: Place):
+def test_a_project_with_packages_of_our_names_is_no_obstacle(place: Place) -> None:
     for package in ("api", "data", "stream"):
         (place.directory / package).mkdir()
         (place.directory / package / "__init__.py").write_text("raise SystemExit('the wrong package')")
@@ -70,7 +70,7 @@ def test_a_project_with_packages_of_our_names_is_no_obstacle(place: Place):
     assert read_json(place.run("sessions", "--json").stdout)["total"] == 1
 
 
-def test_the_database_can_be_made_again_from_the_recordings(place: Place):
+def test_the_database_can_be_made_again_from_the_recordings(place: Place) -> None:
     place.run("codex", "--enable-db", "printf 'Error: one\\n```py\\nx\\n```\\nwarning: two\\n'; exit 3")
     place.run("codex", "--enable-db", "echo fatal: three")
     before = [place.query(query) for query in CONTENTS]
@@ -84,7 +84,7 @@ def test_the_database_can_be_made_again_from_the_recordings(place: Place):
     assert [place.query(query) for query in CONTENTS] == before
 
 
-def test_a_session_without_a_database_can_be_taken_in_later(place: Place):
+def test_a_session_without_a_database_can_be_taken_in_later(place: Place) -> None:
     place.run("codex", "echo Error: later")
     assert not place.database.exists()
     assert place.run("reindex", "last").returncode == 0
@@ -92,7 +92,7 @@ def test_a_session_without_a_database_can_be_taken_in_later(place: Place):
 
 
 @pytest.mark.parametrize("words", [["sessions"], ["events"], ["show"], ["show", "last"]])
-def test_the_commands_print_for_people_and_for_scripts(place: Place, words: list[str]):
+def test_the_commands_print_for_people_and_for_scripts(place: Place, words: list[str]) -> None:
     place.run("codex", "--enable-db", "echo 'Error: seen'")
     (session_id,) = place.query("SELECT session_id FROM process_sessions")[0]
     text = place.run(*words)
@@ -116,7 +116,7 @@ def test_the_commands_print_for_people_and_for_scripts(place: Place, words: list
         (["serve", "--host", "0.0.0.0"], 1, "0.0.0.0"),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line(place: Place, words: list[str], status: int, said: str):
+def test_what_is_wrong_is_said_in_one_line(place: Place, words: list[str], status: int, said: str) -> None:
     place.run("codex", "--enable-db", "true")
     failed = place.run(*words)
     assert failed.returncode == status
@@ -124,7 +124,7 @@ def test_what_is_wrong_is_said_in_one_line(place: Place, words: list[str], statu
     assert b"Traceback" not in failed.stderr
 
 
-def test_the_port_that_is_taken_is_named_and_another_one_offered(place: Place):
+def test_the_port_that_is_taken_is_named_and_another_one_offered(place: Place) -> None:
     with serving(place) as address:
         port = address.rpartition(":")[2]
         taken = place.run("serve", "--port", port)

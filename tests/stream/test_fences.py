@@ -22,7 +22,7 @@ def blocks(document: str) -> list[tuple[str, str]]:
 
 
 @given(documents)
-def test_blocks_are_those_that_commonmark_has(document: str):
+def test_blocks_are_those_that_commonmark_has(document: str) -> None:
     tokens = [token for token in MARKDOWN.parse(document) if token.type == "fence"]
     assert [(info, content) for info, content in blocks(document)] == [
         (token.info.strip(), token.content.removesuffix("\n")) for token in tokens
@@ -30,7 +30,7 @@ def test_blocks_are_those_that_commonmark_has(document: str):
 
 
 @given(documents, st.lists(st.integers(0, 1000), max_size=20))
-def test_blocks_at_the_cap_do_not_depend_on_how_the_output_was_cut(document: str, places: list[int]):
+def test_blocks_at_the_cap_do_not_depend_on_how_the_output_was_cut(document: str, places: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stream.fences, "MAX_BLOCK", 24)
         data = document.replace("text", "error: t").encode()
@@ -39,31 +39,31 @@ def test_blocks_at_the_cap_do_not_depend_on_how_the_output_was_cut(document: str
         assert run(reads_of(cut(data, places)), resume_every=1) == whole
 
 
-def test_a_block_says_where_it_stood():
+def test_a_block_says_where_it_stood() -> None:
     (block,) = run(reads_of([b"text\n```Python title\nx = 1\n```\n"])).blocks
     assert (block.language, block.content, block.line_start, block.line_end) == ("python", "x = 1", 2, 4)
     assert block.context == {"info": "Python title"}
     assert block.byte_offset == 5
 
 
-def test_each_block_is_an_event_too():
+def test_each_block_is_an_event_too() -> None:
     (event,) = run(reads_of([b"```sh\nls\n```\n"])).events
     assert (event.event_type, event.code_block_language, event.line_number) == ("code_block", "sh", 1)
     assert event.metadata["line_end"] == 3
 
 
-def test_code_in_a_closed_block_is_not_something_that_happened():
+def test_code_in_a_closed_block_is_not_something_that_happened() -> None:
     found = run(reads_of([b"```\nerror: printed as an example\n```\nerror: real\n"])).events
     assert [(event.event_type, event.matched_value) for event in found] == [("code_block", ""), ("error", "real")]
 
 
-def test_an_unclosed_fence_hides_no_error():
+def test_an_unclosed_fence_hides_no_error() -> None:
     found = run(reads_of([b"```\nsome code\nerror: real\n"]))
     assert [event.event_type for event in found.events] == ["error", "code_block"]
     assert found.blocks[0].context == {"info": "", "cut": "end"}
 
 
-def test_a_fence_that_is_never_closed_ends_at_the_cap():
+def test_a_fence_that_is_never_closed_ends_at_the_cap() -> None:
     line = b"x" * 99 + b"\n"
     found = run(reads_of([b"```\n" + line * 5000 + b"error: after the cap\n```sh\nls\n```\n"]))
     first, second = found.blocks
@@ -73,6 +73,6 @@ def test_a_fence_that_is_never_closed_ends_at_the_cap():
     assert "after the cap" in [event.matched_value for event in found.events]
 
 
-def test_a_log_in_a_fence_is_not_held_back_without_end():
+def test_a_log_in_a_fence_is_not_held_back_without_end() -> None:
     found = run(reads_of([b"```\n" + b"error: x\n" * 2000 + b"```\n"]))
     assert sum(event.event_type == "error" for event in found.events) >= stream.fences.MAX_HELD

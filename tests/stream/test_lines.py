@@ -24,7 +24,7 @@ def lines(pieces: list[bytes]) -> list[tuple[bytes, int, int, bool]]:
 
 
 @given(outputs)
-def test_lines_break_at_lf_and_nowhere_else(data: bytes):
+def test_lines_break_at_lf_and_nowhere_else(data: bytes) -> None:
     raw = data.split(b"\n")
     if not raw[-1]:
         raw.pop()
@@ -37,12 +37,12 @@ def enumerate_from_one(offsets: list[int]) -> list[tuple[int, int]]:
 
 
 @given(outputs, st.lists(st.integers(0, 10_000), max_size=40))
-def test_any_chunking_gives_the_same_lines(data: bytes, places: list[int]):
+def test_any_chunking_gives_the_same_lines(data: bytes, places: list[int]) -> None:
     assert lines(cut(data, places)) == lines([data])
 
 
 @given(outputs, st.lists(st.integers(0, 10_000), max_size=40))
-def test_an_overwritten_line_that_is_folded_early_reads_the_same(output: bytes, places: list[int]):
+def test_an_overwritten_line_that_is_folded_early_reads_the_same(output: bytes, places: list[int]) -> None:
     data = output.replace(b"\n", b"\r").decode("utf-8", "ignore").encode()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stream.lines, "_FOLD", 0)
@@ -51,14 +51,14 @@ def test_an_overwritten_line_that_is_folded_early_reads_the_same(output: bytes, 
 
 
 @pytest.mark.parametrize("piece", [1 << 20, 1 << 16, 4096])
-def test_a_line_of_any_length_is_cut_at_the_cap_and_the_next_line_is_right(piece: int):
+def test_a_line_of_any_length_is_cut_at_the_cap_and_the_next_line_is_right(piece: int) -> None:
     data = b"x" * (3 * MAX_LINE) + b"\nnext\n"
     first, second = lines([data[i : i + piece] for i in range(0, len(data), piece)])
     assert first == (b"x" * MAX_LINE, 1, 0, True)
     assert second == (b"next", 2, 3 * MAX_LINE + 1, False)
 
 
-def test_a_spinner_that_never_ends_its_line_keeps_its_last_state():
+def test_a_spinner_that_never_ends_its_line_keeps_its_last_state() -> None:
     data = b"".join(b"\r%d%% of it" % (number % 100) for number in range(200_000)) + b"\rdone     \n"
     ((text, _, offset, was_cut),) = lines([data[i : i + 5000] for i in range(0, len(data), 5000)])
     assert (text.rstrip(), offset, was_cut) == (b"done", 0, False)
@@ -85,12 +85,12 @@ def test_a_spinner_that_never_ends_its_line_keeps_its_last_state():
         (b"cut escape \x1b[31", b"cut escape "),
     ],
 )
-def test_a_line_is_what_a_reader_saw(raw: bytes, seen: bytes):
+def test_a_line_is_what_a_reader_saw(raw: bytes, seen: bytes) -> None:
     assert without_controls(clean(raw + b"\n")) == seen + b"\n"
 
 
 @given(st.binary())
-def test_cleaning_gives_valid_text_and_keeps_the_number_of_lines(data: bytes):
+def test_cleaning_gives_valid_text_and_keeps_the_number_of_lines(data: bytes) -> None:
     cleaned = clean(data + b"\n")
     assert cleaned.count(b"\n") == data.count(b"\n") + 1
     cleaned.decode()

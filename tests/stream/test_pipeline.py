@@ -14,22 +14,22 @@ def events(data: bytes) -> list[tuple[str, str | None, int | None]]:
 
 
 @given(outputs, cuts)
-def test_any_chunking_gives_the_same_findings(data: bytes, places: list[int]):
+def test_any_chunking_gives_the_same_findings(data: bytes, places: list[int]) -> None:
     assert run(reads_of(cut(data, places))) == run(reads_of([data]))
 
 
 @given(outputs)
-def test_byte_by_byte_gives_the_same_findings(data: bytes):
+def test_byte_by_byte_gives_the_same_findings(data: bytes) -> None:
     assert run(reads_of([data[i : i + 1] for i in range(len(data))])) == run(reads_of([data]))
 
 
 @given(outputs, cuts, st.integers(1, 5))
-def test_resuming_from_the_saved_state_gives_the_same_findings(data: bytes, places: list[int], every: int):
+def test_resuming_from_the_saved_state_gives_the_same_findings(data: bytes, places: list[int], every: int) -> None:
     assert run(reads_of(cut(data, places)), resume_every=every) == run(reads_of([data]))
 
 
 @given(outputs, outputs, cuts)
-def test_the_two_streams_do_not_disturb_each_other(out: bytes, err: bytes, places: list[int]):
+def test_the_two_streams_do_not_disturb_each_other(out: bytes, err: bytes, places: list[int]) -> None:
     both = run([*reads_of(cut(out, places)), *reads_of(cut(err, places), "stderr")])
     apart = run(reads_of([out])), run(reads_of([err], "stderr"))
     key = lambda event: (event.stream, event.byte_offset, event.pattern, event.timestamp)  # noqa: E731
@@ -37,7 +37,7 @@ def test_the_two_streams_do_not_disturb_each_other(out: bytes, err: bytes, place
     assert both.lines == apart[0].lines + apart[1].lines
 
 
-def test_an_event_says_where_its_line_stands_and_when_it_came():
+def test_an_event_says_where_its_line_stands_and_when_it_came() -> None:
     pipeline = Pipeline(HEADER, EXTRACTOR)
     pipeline.feed(Reads("stdout", 0, b"dull\n\x1b[31mErr", ((5, 1_000_000), (13, 2_000_000))))
     pipeline.feed(Reads("stdout", 13, b"or: \xc3\xa9\x1b[0m\r\n", ((len(b"or: \xc3\xa9\x1b[0m\r\n") + 13, 3_500_000),)))
@@ -48,27 +48,27 @@ def test_an_event_says_where_its_line_stands_and_when_it_came():
     assert event.timestamp == "2023-11-14T22:13:23.500000Z"
 
 
-def test_of_one_event_type_a_line_gives_the_first_match_and_of_two_types_both():
+def test_of_one_event_type_a_line_gives_the_first_match_and_of_two_types_both() -> None:
     assert events(b"a.py:3: warning: w\n") == [("error", "a.py:3:", 1), ("warning", "w", 1)]
 
 
-def test_groups_become_metadata():
+def test_groups_become_metadata() -> None:
     (event,) = run(reads_of([b"main.py:12: no\n"])).events
     assert event.metadata == {"file": "main", "line": "12"}
 
 
-def test_a_prompt_without_newline_counts_as_a_line_when_the_stream_ends():
+def test_a_prompt_without_newline_counts_as_a_line_when_the_stream_ends() -> None:
     assert events(b"error: last words") == [("error", "last words", 1)]
 
 
-def test_a_long_line_is_stored_in_part_and_says_so():
+def test_a_long_line_is_stored_in_part_and_says_so() -> None:
     (event,) = run(reads_of([b"error: " + b"x" * 10_000 + b"\n"])).events
     assert event.original_line is not None
     assert len(event.original_line) == 4096
     assert event.metadata["line_cut"] == 10_007
 
 
-def test_states_come_from_the_recording():
+def test_states_come_from_the_recording() -> None:
     pipeline = Pipeline(HEADER, EXTRACTOR)
     pipeline.record(TimingRecord("S", 5, 0, name="STATE", fields={"NAME": "running", "PID": "12", "AT": "0.000005"}))
     pipeline.record(TimingRecord("H", 9, 0, name="SIGNAL", value="SIGKILL"))
@@ -82,5 +82,5 @@ def test_states_come_from_the_recording():
     assert pipeline.ended
 
 
-def test_reported_outcomes_are_counted():
+def test_reported_outcomes_are_counted() -> None:
     assert run(reads_of([b"3 passed\nerror: x\n4 passed\n"])).outcomes == 2

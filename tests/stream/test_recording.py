@@ -62,12 +62,12 @@ def contents(path: Path, position: Position | None = None) -> list[tuple[object,
 
 
 @pytest.mark.parametrize("header", [HEADER, PIPES])
-def test_a_recording_describes_itself(tmp_path: Path, header: RecordingHeader):
+def test_a_recording_describes_itself(tmp_path: Path, header: RecordingHeader) -> None:
     write(directory(tmp_path), header)
     assert read_header(directory(tmp_path)) == header
 
 
-def test_what_was_recorded_is_read_in_the_order_in_which_it_came(tmp_path: Path):
+def test_what_was_recorded_is_read_in_the_order_in_which_it_came(tmp_path: Path) -> None:
     write(directory(tmp_path))
     assert contents(directory(tmp_path)) == [
         ("STATE", 0, None),
@@ -78,7 +78,7 @@ def test_what_was_recorded_is_read_in_the_order_in_which_it_came(tmp_path: Path)
     ]
 
 
-def test_a_follower_goes_on_where_it_was(tmp_path: Path):
+def test_a_follower_goes_on_where_it_was(tmp_path: Path) -> None:
     recorder = RecordingWriter(directory(tmp_path), PIPES)
     follower = Follower(directory(tmp_path))
     follower.read()
@@ -97,20 +97,20 @@ def test_a_follower_goes_on_where_it_was(tmp_path: Path):
     recorder.close()
 
 
-def test_bytes_without_their_timing_record_are_not_read_yet(tmp_path: Path):
+def test_bytes_without_their_timing_record_are_not_read_yet(tmp_path: Path) -> None:
     recorder = write(directory(tmp_path), finish=False)
     with (recorder.directory / "stdout.log").open("ab") as log:
         log.write(b"uncovered\n")
     assert contents(directory(tmp_path))[-1][2] == b"out 2\n"
 
 
-def test_only_the_user_can_read_a_recording(tmp_path: Path):
+def test_only_the_user_can_read_a_recording(tmp_path: Path) -> None:
     write(directory(tmp_path))
     for path in (directory(tmp_path), *directory(tmp_path).iterdir()):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
 
 
-def test_others_see_whether_the_writer_lives(tmp_path: Path):
+def test_others_see_whether_the_writer_lives(tmp_path: Path) -> None:
     recorder = RecordingWriter(directory(tmp_path), PIPES)
     assert is_being_written(directory(tmp_path))
     assert not repair(directory(tmp_path))
@@ -118,7 +118,7 @@ def test_others_see_whether_the_writer_lives(tmp_path: Path):
     assert not is_being_written(directory(tmp_path))
 
 
-def test_a_recording_that_broke_off_is_made_whole_once(tmp_path: Path):
+def test_a_recording_that_broke_off_is_made_whole_once(tmp_path: Path) -> None:
     write(directory(tmp_path), finish=False)
     timing = directory(tmp_path) / "timing"
     with (directory(tmp_path) / "stdout.log").open("ab") as log:
@@ -135,14 +135,14 @@ def test_a_recording_that_broke_off_is_made_whole_once(tmp_path: Path):
     assert timing.read_bytes() == repaired
 
 
-def test_a_whole_recording_needs_no_repair(tmp_path: Path):
+def test_a_whole_recording_needs_no_repair(tmp_path: Path) -> None:
     write(directory(tmp_path))
     before = (directory(tmp_path) / "timing").read_bytes()
     assert repair(directory(tmp_path))
     assert (directory(tmp_path) / "timing").read_bytes() == before
 
 
-def test_what_is_no_recording_is_said(tmp_path: Path):
+def test_what_is_no_recording_is_said(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="is not a recording"):
         read_header(tmp_path)
     (tmp_path / "timing").write_text("something else\n")
@@ -150,7 +150,7 @@ def test_what_is_no_recording_is_said(tmp_path: Path):
         read_header(tmp_path)
 
 
-def test_a_taken_back_recording_leaves_nothing(tmp_path: Path):
+def test_a_taken_back_recording_leaves_nothing(tmp_path: Path) -> None:
     RecordingWriter(directory(tmp_path), PIPES).discard()
     assert not directory(tmp_path).exists()
 
@@ -158,12 +158,12 @@ def test_a_taken_back_recording_leaves_nothing(tmp_path: Path):
 @pytest.mark.parametrize(
     ("agent", "name"), [("codex", "codex"), ("a/b", "a_b"), ("../x", "_x"), ("..", "_"), ("é ü", "___"), ("", "_")]
 )
-def test_an_agents_name_is_safe_in_a_path(agent: str, name: str):
+def test_an_agents_name_is_safe_in_a_path(agent: str, name: str) -> None:
     assert safe_name(agent) == name
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**13), st.integers(1, 10**9)), max_size=50))
-def test_times_do_not_drift(reads: list[tuple[int, int]]):
+def test_times_do_not_drift(reads: list[tuple[int, int]]) -> None:
     text = b"".join(format_output("O", delta, size) for delta, size in reads)
     at = 0
     for (delta, size), record in zip(reads, parse_timing(text), strict=True):
@@ -174,21 +174,21 @@ def test_times_do_not_drift(reads: list[tuple[int, int]]):
 @pytest.mark.parametrize(
     "line", [b"", b"O", b"O 1.0", b"X 0.0 1", b"O 0.0 many", b"H 0.0 AGENT {", b"S 0.0 STATE NAME"]
 )
-def test_a_line_that_is_no_record_is_named(line: bytes):
+def test_a_line_that_is_no_record_is_named(line: bytes) -> None:
     with pytest.raises(TimingError, match="not a timing record"):
         list(parse_timing(line + b"\n"))
 
 
-def test_a_record_without_its_end_is_left_for_later():
+def test_a_record_without_its_end_is_left_for_later() -> None:
     assert list(parse_timing(b"O 0.500000 3\nO 0.1")) == [TimingRecord("O", 500_000, 13, size=3)]
 
 
 @pytest.mark.parametrize(("text", "microseconds"), [("1", 1_000_000), ("0.5", 500_000), ("12.000001", 12_000_001)])
-def test_seconds_are_read_exactly(text: str, microseconds: int):
+def test_seconds_are_read_exactly(text: str, microseconds: int) -> None:
     assert parse_seconds(text) == microseconds
 
 
-def test_scriptreplay_plays_a_terminals_recording(tmp_path: Path):
+def test_scriptreplay_plays_a_terminals_recording(tmp_path: Path) -> None:
     if not (player := shutil.which("scriptreplay")):
         assert os.uname().sysname != "Linux", "util-linux is installed on every Linux"
         return

@@ -10,18 +10,18 @@ def settings(tmp_path: Path, toml: str = "", flags: dict[str, object] | None = N
     return Settings(flags or {}, {"WRAPPER_CONFIG": str(tmp_path / "config.toml")} | environ)
 
 
-def test_a_flag_wins_over_a_variable_over_the_file_over_the_default(tmp_path: Path):
+def test_a_flag_wins_over_a_variable_over_the_file_over_the_default(tmp_path: Path) -> None:
     assert settings(tmp_path).port == 8151
     assert settings(tmp_path, "port = 1").port == 1
     assert settings(tmp_path, "port = 1", WRAPPER_PORT="2").port == 2
     assert settings(tmp_path, "port = 1", {"port": "3"}, WRAPPER_PORT="2").port == 3
 
 
-def test_an_empty_variable_and_a_flag_that_was_not_given_do_not_count(tmp_path: Path):
+def test_an_empty_variable_and_a_flag_that_was_not_given_do_not_count(tmp_path: Path) -> None:
     assert settings(tmp_path, "port = 1", {"port": None}, WRAPPER_PORT="").port == 1
 
 
-def test_paths_are_absolute_and_know_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_paths_are_absolute_and_know_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     found = settings(tmp_path, 'db = "~/x.db"\npatterns = ["~/a.toml", "b.toml"]')
@@ -31,7 +31,7 @@ def test_paths_are_absolute_and_know_home(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("word", ["1", "true", "YES", "on"])
-def test_a_switch_takes_the_usual_words(tmp_path: Path, word: str):
+def test_a_switch_takes_the_usual_words(tmp_path: Path, word: str) -> None:
     assert settings(tmp_path, WRAPPER_ENABLE_DB=word).enable_db
     assert not settings(tmp_path, "enable_db = true", WRAPPER_ENABLE_DB="off").enable_db
 
@@ -47,12 +47,12 @@ def test_a_switch_takes_the_usual_words(tmp_path: Path, word: str):
         ("port =", {}, "is not TOML"),
     ],
 )
-def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, toml: str, environ: dict[str, str], said: str):
+def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, toml: str, environ: dict[str, str], said: str) -> None:
     with pytest.raises(SettingError) as error:
-        settings(tmp_path, toml, **environ)
+        settings(tmp_path, toml, None, **environ)
     assert said in str(error.value)
 
 
-def test_every_setting_is_an_attribute(tmp_path: Path):
+def test_every_setting_is_an_attribute(tmp_path: Path) -> None:
     found = settings(tmp_path)
     assert all(hasattr(found, name) for name in SETTINGS)
