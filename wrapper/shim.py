@@ -21,7 +21,6 @@ from typing import NamedTuple, NoReturn
 from wrapper.child import AgentNotStartedError, Stdio, execute, reset_signals, send_signal
 
 _NUMBER = struct.Struct("i")
-_MAX_FD = 1 << 20
 
 
 class SessionChild:
@@ -151,4 +150,4 @@ def _close_all_but(*kept: int) -> None:
     for fd in sorted(kept):
         os.closerange(low, fd)
         low = fd + 1
-    os.closerange(low, _MAX_FD)
+    os.closerange(low, os.sysconf("SC_OPEN_MAX"))

@@ -39,10 +39,13 @@ class Terminal:
         self.fd = fd
         self.attributes = termios.tcgetattr(fd)
         self.is_raw = False
+        self._window = bytes(_WINDOW.size)
 
     def window(self) -> bytes:
-        """The size as the kernel has it, pixels too."""
-        return fcntl.ioctl(self.fd, termios.TIOCGWINSZ, bytes(_WINDOW.size))
+        """The size as the kernel has it, pixels too; the last one of a terminal that has hung up."""
+        with contextlib.suppress(OSError):
+            self._window = fcntl.ioctl(self.fd, termios.TIOCGWINSZ, bytes(_WINDOW.size))
+        return self._window
 
     def in_foreground(self) -> bool:
         """Whether it is ours to read from. A terminal without job control always is."""

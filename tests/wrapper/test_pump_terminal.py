@@ -24,6 +24,13 @@ signal.signal(signal.SIGWINCH, lambda *_: print(os.get_terminal_size(tty.fileno(
 print("ready", file=tty, flush=True)
 signal.pause()
 """
+SURVIVE_HANGUP = """
+import signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
+print("ready", flush=True)
+signal.sigwait([signal.SIGHUP])
+sys.exit(3)
+"""
 AWAIT_LINE = "import sys; print('ready', flush=True); sys.stdin.readline()"
 
 
@@ -161,6 +168,16 @@ def test_the_terminal_is_given_back_when_a_bug_ends_us(directory: Path, spawn: S
     terminal.expect_exact("LookupError: a bug")
     terminal.expect_exact("1 after")
     assert termios.tcgetattr(terminal.child_fd) == found
+
+
+@pytest.mark.parametrize("mode", ["--pty", "--no-pty"])
+def test_an_agent_whose_terminal_has_hung_up_is_recorded_to_its_end(directory: Path, spawn: Spawn, mode: str) -> None:
+    run = PumpRun(directory, sys.executable, "-c", SURVIVE_HANGUP, options=(mode,))
+    terminal = spawn(run.argv)
+    terminal.expect_exact("ready")
+    terminal.close(force=False)
+    run.wait_for("EXIT_CODE")
+    assert run.header("EXIT_CODE") == 3
 
 
 def test_a_terminal_is_left_alone_while_the_agents_stdin_is_a_pipe(directory: Path, spawn: Spawn) -> None:
