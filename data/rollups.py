@@ -14,13 +14,14 @@ _MINUTE = 16  # characters of a timestamp: every width is whole minutes, so the 
 
 
 class Bucket(NamedTuple):
-    """The key of a row of `metric_buckets`; `start` is the bucket's first moment."""
+    """The key of a row of `metric_buckets`; `start` is the bucket's first moment, no risk is an empty text."""
 
     width: str
     start: str
     agent_name: str
     event_type: str
     pattern: str
+    risk_level: str = ""
 
 
 class MinuteCount(NamedTuple):
@@ -30,6 +31,7 @@ class MinuteCount(NamedTuple):
     agent_name: str
     event_type: str
     pattern: str
+    risk_level: str
     events: int
 
 
@@ -40,8 +42,11 @@ def bucket_start(timestamp: str, width: str) -> str:
 
 
 def count_minutes(events: Iterable[ExtractionEvent]) -> list[MinuteCount]:
-    """Events counted per minute, agent, type and pattern."""
-    counts = Counter((event.timestamp[:_MINUTE], event.agent_name, event.event_type, event.pattern) for event in events)
+    """Events counted per minute, agent, type, pattern and risk."""
+    counts = Counter(
+        (event.timestamp[:_MINUTE], event.agent_name, event.event_type, event.pattern, event.risk_level or "")
+        for event in events
+    )
     return [MinuteCount(*key, count) for key, count in counts.items()]
 
 
@@ -49,9 +54,34 @@ def count_buckets(minutes: Iterable[MinuteCount]) -> dict[Bucket, int]:
     """The buckets of every width that these minutes fall into, and what they add to them."""
     counts: Counter[Bucket] = Counter()
     starts: dict[str, dict[str, str]] = {}
-    for minute, agent, event_type, pattern, events in minutes:
+    for minute, *kind, events in minutes:
         if minute not in starts:
             starts[minute] = {width: bucket_start(minute, width) for width in WIDTHS}
         for width, start in starts[minute].items():
-            counts[Bucket(width, start, agent, event_type, pattern)] += events
+            counts[Bucket(width, start, *kind)] += events
     return dict(counts)
+
+
+def spans(since: str, until: str) -> list[tuple[str, str, str]]:
+    """(width, first start, end) of the widest buckets that together cover a span exactly, in the order of time.
+
+    `since` and `until` are timestamps at which five-minute buckets begin.
+    """
+    return [
+        (width, format_timestamp(start * _MICROSECONDS), format_timestamp(end * _MICROSECONDS))
+        for width, start, end in _cover(
+            parse_timestamp(since) // _MICROSECONDS, parse_timestamp(until) // _MICROSECONDS, list(WIDTHS)
+        )
+    ]
+
+
+def _cover(start: int, end: int, widths: list[str]) -> list[tuple[str, int, int]]:
+    """Whole buckets of the widest width in the middle, narrower ones on both sides."""
+    *narrower, width = widths
+    size = WIDTHS[width]
+    first, last = -(-start // size) * size, end // size * size
+    if not narrower:
+        return [(width, first, last)] if first < last else []
+    if first >= last:
+        return _cover(start, end, narrower)
+    return [*_cover(start, first, narrower), (width, first, last), *_cover(last, end, narrower)]

@@ -19,7 +19,7 @@ CONTENTS = (
            total_feedback_outcomes FROM process_sessions ORDER BY session_id""",
     """SELECT session_id, state, timestamp, exit_code, metadata_json FROM process_state_changes
            ORDER BY session_id, id""",
-    "SELECT * FROM metric_buckets ORDER BY 1, 2, 3, 4, 5",
+    "SELECT * FROM metric_buckets ORDER BY 1, 2, 3, 4, 5, 6",
     """SELECT o.session_id, language, content, o.line_start, o.line_end FROM code_block_occurrences o
            JOIN code_blocks b ON b.id = block_id ORDER BY 1, 4""",
 )

@@ -5,7 +5,10 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from data.sqlite.batch import count_statements
 from data.sqlite.database import open_writer
+from data.sqlite.transaction import converse
+from stream.records import ExtractionEvent
 from stream.timestamps import format_timestamp
 
 MINUTE = 60_000_000
@@ -29,7 +32,17 @@ class SampleDatabase:
 
     def event(self, session_id: str = "one", **columns: Any) -> int:
         given = {"agent_name": "codex", "timestamp": at(0), "event_type": "error", "pattern": "error_line"} | columns
-        return self._insert("extraction_events", {"session_id": session_id} | given)
+        row_id = self._insert("extraction_events", {"session_id": session_id} | given)
+        event = ExtractionEvent(
+            given["agent_name"],
+            session_id,
+            given["timestamp"],
+            given["event_type"],
+            given["pattern"],
+            risk_level=given.get("risk_level"),
+        )
+        converse(self.connection, count_statements([event], row_id))
+        return row_id
 
     def state(self, session_id: str, state: str, **columns: Any) -> int:
         return self._insert("process_state_changes", {"session_id": session_id, "state": state} | columns)

@@ -18,7 +18,7 @@ def without_ids(store: SQLiteRecordingStore) -> dict[str, list[tuple[object, ...
     return {
         "events": [row[1:] for row in rows(store, "SELECT * FROM extraction_events ORDER BY session_id, id")],
         "states": [row[1:] for row in rows(store, "SELECT * FROM process_state_changes ORDER BY session_id, id")],
-        "buckets": rows(store, "SELECT * FROM metric_buckets ORDER BY 1, 2, 3, 4, 5"),
+        "buckets": rows(store, "SELECT * FROM metric_buckets ORDER BY 1, 2, 3, 4, 5, 6"),
         "checkpoints": rows(store, "SELECT * FROM checkpoints ORDER BY session_id"),
         "sessions": rows(store, "SELECT * FROM process_sessions ORDER BY session_id"),
         "occurrences": rows(

@@ -8,15 +8,16 @@ from data.sqlite.transaction import Conversation, Statement
 
 _CLEAR_SESSION = """
     UPDATE process_sessions SET total_lines_processed = 0, total_extraction_events = 0, total_feedback_outcomes = 0,
-        state = NULL, ended_at = NULL, exit_code = NULL, extraction_config_version = ? WHERE session_id = ?
+        risky_events = 0, state = NULL, ended_at = NULL, exit_code = NULL, extraction_config_version = ? WHERE session_id = ?
 """
 _COUNT_MINUTES = """
-    SELECT substr(timestamp, 1, 16) AS minute, agent_name, event_type, pattern, COUNT(*)
-    FROM extraction_events WHERE session_id = ? GROUP BY minute, agent_name, event_type, pattern
+    SELECT substr(timestamp, 1, 16) AS minute, agent_name, event_type, pattern, COALESCE(risk_level, '') AS risk, COUNT(*)
+    FROM extraction_events WHERE session_id = ? GROUP BY minute, agent_name, event_type, pattern, risk
 """
 _DELETE_EMPTY_BUCKET = """
     DELETE FROM metric_buckets
-    WHERE width = ? AND start = ? AND agent_name = ? AND event_type = ? AND pattern = ? AND count <= 0
+    WHERE width = ? AND start = ? AND agent_name = ? AND event_type = ? AND pattern = ? AND risk_level = ?
+        AND count <= 0
 """
 # A block that others have as well belongs to the oldest of them from now on.
 _HAND_ON_BLOCKS = """
@@ -24,6 +25,15 @@ _HAND_ON_BLOCKS = """
         SELECT agent_name, session_id, timestamp, line_start, line_end, context_json
         FROM code_block_occurrences WHERE block_id = code_blocks.id ORDER BY timestamp, id LIMIT 1)
     WHERE session_id = ? AND EXISTS (SELECT 1 FROM code_block_occurrences WHERE block_id = code_blocks.id)
+"""
+# An index that holds no text must be told what it is to forget.
+_FORGET_EVENT_TEXTS = """
+    INSERT INTO event_search (event_search, rowid, text) SELECT 'delete', id, text FROM event_texts
+    WHERE session_id = ? AND id <= (SELECT last_id FROM search_progress WHERE source = 'extraction_events')
+"""
+_FORGET_BLOCK_TEXTS = """
+    INSERT INTO block_search (block_search, rowid, content) SELECT 'delete', id, content FROM code_blocks
+    WHERE session_id = ? AND id <= (SELECT last_id FROM search_progress WHERE source = 'code_blocks')
 """
 _DELETE_OCCURRENCES = "DELETE FROM code_block_occurrences WHERE session_id = ?"
 _DELETE_BLOCKS = "DELETE FROM code_blocks WHERE session_id = ?"
@@ -41,7 +51,9 @@ def reset_statements(session_id: str, config_version: str) -> Conversation[None]
     for sql in (
         _DELETE_OCCURRENCES,
         _HAND_ON_BLOCKS,
+        _FORGET_BLOCK_TEXTS,
         _DELETE_BLOCKS,
+        _FORGET_EVENT_TEXTS,
         _DELETE_EVENTS,
         _DELETE_STATES,
         _DELETE_CHECKPOINT,

@@ -101,7 +101,9 @@ def store_all(store: SQLiteRecordingStore, session_id: str, batches: list[Batch]
 
 def expected_buckets(store: SQLiteRecordingStore) -> list[tuple[object, ...]]:
     grouped: dict[tuple[str, ...], int] = {}
-    for timestamp, *kind in rows(store, "SELECT timestamp, agent_name, event_type, pattern FROM extraction_events"):
+    for timestamp, *kind in rows(
+        store, "SELECT timestamp, agent_name, event_type, pattern, risk_level FROM extraction_events"
+    ):
         for width in WIDTHS:
             key = (width, bucket_start(str(timestamp), width), *map(str, kind))
             grouped[key] = grouped.get(key, 0) + 1
@@ -109,7 +111,7 @@ def expected_buckets(store: SQLiteRecordingStore) -> list[tuple[object, ...]]:
 
 
 def check_consistency(store: SQLiteRecordingStore) -> None:
-    assert rows(store, "SELECT * FROM metric_buckets ORDER BY 1, 2, 3, 4, 5") == expected_buckets(store)
+    assert rows(store, "SELECT * FROM metric_buckets ORDER BY 1, 2, 3, 4, 5, 6") == expected_buckets(store)
     assert (
         rows(
             store,

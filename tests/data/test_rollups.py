@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.rollups import WIDTHS, Bucket, bucket_start, count_buckets, count_minutes
+from data.rollups import WIDTHS, Bucket, bucket_start, count_buckets, count_minutes, spans
 from samples import an_event
 from stream.timestamps import format_timestamp, parse_timestamp
 
@@ -34,13 +34,35 @@ def test_every_event_counts_once_in_each_width() -> None:
         an_event(timestamp="2026-11-22T01:35:00.000000Z"),
         an_event(timestamp="2026-11-22T01:36:00.000000Z"),
     ]
-    kind = ("codex", "error", "error_prefix")
+    kind = ("codex", "error", "error_prefix", "high")
     assert count_buckets(count_minutes(events)) == {
         Bucket("5m", "2026-11-22T01:30:00.000000Z", *kind): 1,
         Bucket("5m", "2026-11-22T01:35:00.000000Z", *kind): 2,
         Bucket("1h", "2026-11-22T01:00:00.000000Z", *kind): 3,
         Bucket("1d", "2026-11-22T00:00:00.000000Z", *kind): 3,
     }
+
+
+@given(st.integers(0, 3_000_000), st.integers(0, 3_000))
+def test_a_span_is_covered_by_buckets_that_meet_and_do_not_overlap(first: int, length: int) -> None:
+    ends = [format_timestamp(count * 300_000_000) for count in (first, first + length)]
+    covered = spans(*ends)
+    edges = [ends[0], *(end for _, _, end in covered)]
+    assert edges[-1] == ends[1] or not length
+    for (width, start, end), edge in zip(covered, edges, strict=False):
+        assert start == edge < end
+        assert bucket_start(start, width) == start
+        assert bucket_start(end, width) == end
+
+
+def test_the_middle_of_a_span_is_covered_by_wide_buckets() -> None:
+    assert [width for width, _, _ in spans("2026-11-20T22:55:00Z", "2026-11-24T01:05:00Z")] == [
+        "5m",
+        "1h",
+        "1d",
+        "1h",
+        "5m",
+    ]
 
 
 def test_what_is_no_time_is_refused() -> None:
