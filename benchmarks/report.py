@@ -4,10 +4,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import latency, startup, throughput
+from benchmarks import extremes, latency, startup, throughput
 from benchmarks.budget import Measurement, table
 
-_BENCHMARKS = (startup, latency, throughput)
+_BENCHMARKS = (startup, latency, throughput, extremes)
 
 
 def main() -> None:

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import termios
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,11 +21,11 @@ from typing import NamedTuple
 
 from benchmarks.budget import Measurement, environment, medians, ratio, table, wrapper_command
 from benchmarks.corpus import write_corpus
+from benchmarks.memory import MEMORY_LIMIT, watched
 
 SIZE = 100_000_000
 ROUNDS = 3
 
-_MEMORY_LIMIT = 100_000_000
 _ASCIINEMA = str(Path(sys.executable).parent / "asciinema")
 _AGENT = 'cat "$0"; date +%s%N >"$1"'  # says when the last byte was taken from it
 
@@ -67,7 +66,7 @@ def _terminal_rows(figures: dict[str, float]) -> list[Measurement]:
 
 def _memory_rows(memory: dict[str, int]) -> list[Measurement]:
     return [
-        Measurement(f"peak memory: {role}", "≤ 100 MB", f"{peak / 1e6:.0f} MB", peak <= _MEMORY_LIMIT)
+        Measurement(f"peak memory: {role}", "≤ 100 MB", f"{peak / 1e6:.0f} MB", peak <= MEMORY_LIMIT)
         for role, peak in memory.items()
     ]
 
@@ -124,7 +123,7 @@ def _check(folder: Path, corpus: Path) -> None:
 def _through_pipes(command: Sequence[str], folder: Path, memory: dict[str, int] | None = None) -> Run:
     started = time.time_ns()
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment())
-    with _watched(process.pid, memory):
+    with watched(process.pid, memory):
         status = process.wait()
     return _finished(command, folder, started, status)
 
@@ -135,7 +134,7 @@ def _in_terminal(command: list[str], folder: Path, memory: dict[str, int] | None
     if pid == 0:
         os.execvpe(command[0], command, environment() | {"TERM": "xterm-256color"})
     termios.tcsetwinsize(terminal, (24, 80))
-    with _watched(pid, memory):
+    with watched(pid, memory):
         _read_to_the_end(terminal)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     os.close(terminal)
@@ -155,36 +154,6 @@ def _finished(command: Sequence[str], folder: Path, started: int, status: int) -
     if status:
         raise subprocess.CalledProcessError(status, command)
     return Run((int((folder / "stamp").read_text()) - started) / 1e9, (ended - started) / 1e9)
-
-
-@contextmanager
-def _watched(pid: int, memory: dict[str, int] | None) -> Iterator[None]:
-    """Keeps the largest resident size (bytes) of the pump and of its indexer in `memory`, if there is one."""
-    done = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(pid, {} if memory is None else memory, done))
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
-
-
-def _watch(pid: int, memory: dict[str, int], done: threading.Event) -> None:
-    while memory and not done.wait(0.05):
-        try:
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-            memory["pump"] = max(memory["pump"], _peak(str(pid)))
-            for child in children:
-                if b"indexer" in Path(f"/proc/{child}/cmdline").read_bytes():
-                    memory["indexer"] = max(memory["indexer"], _peak(child))
-        except FileNotFoundError:
-            continue  # a process has just ended
-
-
-def _peak(pid: str) -> int:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
 
 
 if __name__ == "__main__":

@@ -59,9 +59,26 @@ def without_controls(text: bytes) -> bytes:
 
 def rewritten(line: bytes) -> bytes:
     """One line after its carriage returns, backspaces and erasures; escapes and controls are gone."""
+    line = _INERT.sub(b"", line)
+    if b"\x08" in line or b"\x1b" in line:
+        return _edited(line)
+    return _overwritten(line.split(b"\r"))
+
+
+def _overwritten(texts: list[bytes]) -> bytes:
+    """Texts written over one another, each from the line's start: what stands out of a longer one stays."""
+    longest = max(map(len, texts))
+    seen = ""
+    while texts and len(seen) < longest:
+        seen += without_controls(texts.pop()).decode("utf-8", "replace")[len(seen) :]
+    return seen.encode()
+
+
+def _edited(line: bytes) -> bytes:
+    """The line written again, cell by cell."""
     cells: list[str] = []
     cursor = 0
-    for token in _TOKEN.finditer(_INERT.sub(b"", line)):
+    for token in _TOKEN.finditer(line):
         kind = token.lastgroup
         if kind == "text":
             text = without_controls(token["text"]).decode("utf-8", "replace")

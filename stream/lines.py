@@ -7,6 +7,7 @@ Memory is bounded: of each stretch between carriage returns only the first `MAX_
 marked as cut), and a line that is written over again and again is folded into what stands there.
 """
 
+from base64 import b64decode, b64encode
 from bisect import bisect_right
 from typing import Any, NamedTuple
 
@@ -37,7 +38,10 @@ class Line(NamedTuple):
 
 
 class LineBlock:
-    """Whole lines: `text` is what `stream.ansi.clean` makes of them, each with its LF. `locate` must be asked in rising order."""
+    """Whole lines: `text` is what `stream.ansi.clean` makes of them, each with its LF.
+
+    `locate` must be asked in rising order.
+    """
 
     def __init__(self, text: bytes, reads: Reads, number: int, offset: int, cuts: frozenset[int]) -> None:
         self.text = text
@@ -130,10 +134,10 @@ class LineAssembler:
         return block
 
     def state(self) -> dict[str, Any]:
-        """JSON-serialisable, at most two times `MAX_LINE` long."""
+        """JSON-serialisable, at most three times `MAX_LINE` long."""
         return {
             "count": self.count,
-            "open": self._open.decode("latin-1"),
+            "open": b64encode(self._open).decode(),
             "offset": self._offset,
             "room": self._room,
             "cut": self._cut,
@@ -143,7 +147,7 @@ class LineAssembler:
     def resume(self, state: dict[str, Any]) -> None:
         """Goes on where `state` was taken."""
         self.count = state["count"]
-        self._open = bytearray(state["open"], "latin-1")
+        self._open = bytearray(b64decode(state["open"]))
         self._offset, self._room = state["offset"], state["room"]
         self._cut, self._fold_at = state["cut"], state["fold_at"]
 
@@ -153,15 +157,22 @@ class LineAssembler:
 
     def _append(self, data: bytes) -> None:
         """Adds bytes without LF to the open line, within the cap."""
-        segments = data.split(b"\r")
-        for number, segment in enumerate(segments):
-            if number:
-                self._open += b"\r"
-                self._room = MAX_LINE
-            self._open += segment[: self._room]
-            self._cut |= len(segment) > self._room
-            self._room -= min(len(segment), self._room)
-        if len(segments) > 1 and len(self._open) > self._fold_at:
+        first, *others = data.split(b"\r", 1)
+        self._open += first[: self._room]
+        self._cut |= len(first) > self._room
+        self._room -= min(len(first), self._room)
+        if others:
+            self._overwrite(others[0])
+
+    def _overwrite(self, data: bytes) -> None:
+        """Goes on with the open line behind a carriage return."""
+        if len(data) > MAX_LINE:
+            segments = data.split(b"\r")
+            self._cut |= any(len(segment) > MAX_LINE for segment in segments)
+            data = b"\r".join(segment[:MAX_LINE] for segment in segments)
+        self._open += b"\r" + data
+        self._room = MAX_LINE - (len(data) - data.rfind(b"\r") - 1)
+        if len(self._open) > self._fold_at:
             self._fold()
 
     def _fold(self) -> None:
