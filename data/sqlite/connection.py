@@ -5,7 +5,8 @@ transaction never leaves its end to chance: it is committed or rolled back befor
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Generator, Sequence
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -54,6 +55,11 @@ class AsyncConnection(aiosqlite.Connection):
         async with self._turn:
             with naming(self.path):
                 return list(await self.execute_fetchall(sql, values))
+
+    async def run(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        """What `function` returns, called in the connection's thread: one way there and back for all it executes."""
+        result: T = await self._execute(function, self._conn)  # type: ignore[no-untyped-call]
+        return result
 
     async def store(self, statements: Conversation[T]) -> T:
         """Has the conversation in a transaction of its own, and returns what it returns. Raises `StoreError`."""

@@ -5,17 +5,19 @@ deadline, at which SQLite is interrupted; a reader that is cancelled frees its c
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
-import aiosqlite
-
-from data.sqlite.connection import connect
+from data.sqlite.connection import AsyncConnection, connect
 from data.sqlite.database import open_reader
 from data.sqlite.errors import naming
 from data.stores import StoreError
+
+T = TypeVar("T")
 
 POOL_SIZE = 4
 DEADLINE = 10.0
@@ -28,8 +30,8 @@ class ReadPool:
         self.path = path
         self._size = size
         self._deadline = deadline
-        self._connections: list[aiosqlite.Connection] = []
-        self._free: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+        self._connections: list[AsyncConnection] = []
+        self._free: asyncio.Queue[AsyncConnection] = asyncio.Queue()
         self._returning: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -56,12 +58,24 @@ class ReadPool:
         self._connections = []
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[aiosqlite.Connection]:
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
         """A connection within a transaction. Raises `StoreError` when the database fails or the deadline passes."""
+        async with self._connection() as connection:
+            await connection.execute("BEGIN")
+            yield connection
+            await connection.execute("COMMIT")
+
+    async def read(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """What `question` finds in one snapshot; it is asked in the connection's thread. Raises `StoreError`."""
+        async with self._connection() as connection:
+            return await connection.run(partial(_in_snapshot, question))
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection]:
         try:
             async with asyncio.timeout(self._deadline):
                 with naming(self.path):
-                    async with self._transaction() as connection:
+                    async with self._borrowed() as connection:
                         yield connection
         except TimeoutError as error:
             raise StoreError(
@@ -70,12 +84,10 @@ class ReadPool:
             ) from error
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+    async def _borrowed(self) -> AsyncIterator[AsyncConnection]:
         connection = await self._free.get()
         try:
-            await connection.execute("BEGIN")
             yield connection
-            await connection.execute("COMMIT")
         except BaseException:
             # Not awaited: this may be a cancellation, and the statement must be stopped all the same.
             task = asyncio.create_task(self._take_back(connection))
@@ -84,9 +96,17 @@ class ReadPool:
             raise
         self._free.put_nowait(connection)
 
-    async def _take_back(self, connection: aiosqlite.Connection) -> None:
+    async def _take_back(self, connection: AsyncConnection) -> None:
         await connection.interrupt()
         try:
             await connection.rollback()
         finally:
             self._free.put_nowait(connection)
+
+
+def _in_snapshot(question: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:
+    connection.execute("BEGIN")
+    try:
+        return question(connection)
+    finally:
+        connection.rollback()  # nothing was written; also after an interruption

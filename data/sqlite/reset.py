@@ -8,10 +8,12 @@ from data.sqlite.transaction import Conversation, Statement
 
 _CLEAR_SESSION = """
     UPDATE process_sessions SET total_lines_processed = 0, total_extraction_events = 0, total_feedback_outcomes = 0,
-        risky_events = 0, state = NULL, ended_at = NULL, exit_code = NULL, extraction_config_version = ? WHERE session_id = ?
+        risky_events = 0, state = NULL, ended_at = NULL, exit_code = NULL, extraction_config_version = ?
+    WHERE session_id = ?
 """
 _COUNT_MINUTES = """
-    SELECT substr(timestamp, 1, 16) AS minute, agent_name, event_type, pattern, COALESCE(risk_level, '') AS risk, COUNT(*)
+    SELECT substr(timestamp, 1, 16) AS minute, agent_name, event_type, pattern, COALESCE(risk_level, '') AS risk,
+        COUNT(*)
     FROM extraction_events WHERE session_id = ? GROUP BY minute, agent_name, event_type, pattern, risk
 """
 _DELETE_EMPTY_BUCKET = """
