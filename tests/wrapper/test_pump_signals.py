@@ -49,7 +49,7 @@ def test_a_signal_to_us_reaches_what_the_agent_has_started(directory: Path, pty:
 
 @MODES
 def test_an_agent_that_does_not_end_is_killed_after_the_grace(directory: Path, pty: str) -> None:
-    run = PumpRun(directory, *catching(signal.SIGTERM, "signal.pause()"), options=(pty, "--grace=0.3"))
+    run = PumpRun(directory, *catching(signal.SIGTERM, "time.sleep(1000)"), options=(pty, "--grace=0.3"))
     with run.started() as process:
         assert process.stdout.readline().split() == [b"ready"]
         process.terminate()
@@ -99,12 +99,12 @@ def test_a_stop_and_its_end_are_recorded(directory: Path, pty: str) -> None:
 def test_an_agent_on_a_pty_is_told_when_the_pump_is_killed(directory: Path, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     script = """
-import signal, sys
+import signal, sys, time
 fifo = open(sys.argv[1], "w")
 signal.signal(signal.SIGHUP, lambda *_: sys.exit(fifo.write("told")))
 print("ready", flush=True)
 while True:
-    signal.pause()
+    time.sleep(0.01)
 """
     fifo = os.fspath(tmp_path / "fifo")
     reader = ThreadPoolExecutor().submit((tmp_path / "fifo").read_text)

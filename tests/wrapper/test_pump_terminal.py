@@ -18,11 +18,12 @@ from pump_run import PumpRun, Spawn
 
 IS_TERMINAL = "r=; for n in 0 1 2; do if [ -t $n ]; then r=${r}1; else r=${r}0; fi; done; echo $r > result"
 TELL_SIZE = """
-import os, signal
+import os, signal, time
 tty = open("/dev/tty", "w")
 signal.signal(signal.SIGWINCH, lambda *_: print(os.get_terminal_size(tty.fileno()), file=tty, flush=True))
 print("ready", file=tty, flush=True)
-signal.pause()
+while True:
+    time.sleep(0.01)
 """
 SURVIVE_HANGUP = """
 import signal, sys
