@@ -99,12 +99,15 @@ class LineAssembler:
     def feed(self, reads: Reads) -> LineBlock | None:
         """The lines that these reads completed, or None."""
         data = reads.data
+        opened = bool(self._open or self._cut)
+        if not opened:
+            self._offset = reads.offset
         end = data.rfind(b"\n") + 1
         if end == 0:
             self._append(data)
             return None
         first = data.find(b"\n") + 1
-        opened, offset = bool(self._open or self._cut), self._offset
+        offset = self._offset
         cuts = set()
         if opened:
             self._append(data[: first - 1])

@@ -60,6 +60,8 @@ class Pipeline:
                 self._end(state, at)
             else:
                 self._changes.append(self._change(state, at, metadata={k.lower(): v for k, v in fields.items()}))
+        elif record.name == "GAP":
+            self._scanners[record.fields["STREAM"]].gap(int(record.fields["BYTES"]), parse_seconds(record.fields["AT"]))
         elif record.name == "SIGNAL":
             self._signal = record.value
         elif record.name == "EXIT_CODE":

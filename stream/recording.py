@@ -23,6 +23,7 @@ TIMING = "timing"
 LOGS = {"stdout": "stdout.log", "stderr": "stderr.log"}
 KINDS = {"stdout": "O", "stderr": "E"}
 
+_RESERVE, _RESERVED = "reserve", 4096  # a file that gives its room to the last records when the disk is full
 _HEADER_BYTES = 1 << 20  # more than an argument vector may have beside it
 
 
@@ -83,51 +84,68 @@ def safe_name(agent: str) -> str:
 
 
 class RecordingWriter:
-    """Appends to a new recording. Not thread-safe; every method raises `OSError` when the disk does not take it."""
+    """Appends to a new recording. Not thread-safe.
+
+    Every method raises `OSError` when the disk does not take it, and has then recorded nothing: what was appended in
+    part is taken back, so that a later attempt goes on from a whole recording.
+    """
 
     def __init__(self, directory: Path, header: RecordingHeader) -> None:
         self.directory = directory
         self._last = 0
         for folder in (directory.parent.parent, directory.parent, directory):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._timing = self._open(TIMING)
-        fcntl.flock(self._timing, fcntl.LOCK_EX)
-        self._logs = {"stdout": self._open(LOGS["stdout"])}
+        self._timing = _Appended(directory / TIMING)
+        fcntl.flock(self._timing.fd, fcntl.LOCK_EX)
+        self._logs = {"stdout": _Appended(directory / LOGS["stdout"])}
         if header.mode[1:] != ("pty", "pty"):
-            self._logs["stderr"] = self._open(LOGS["stderr"])
-        _write(self._timing, format_headers(header))
+            self._logs["stderr"] = _Appended(directory / LOGS["stderr"])
+        self._timing.append(format_headers(header))
+        (directory / _RESERVE).write_bytes(bytes(_RESERVED))
 
     def output(self, stream: str, data: bytes | memoryview, at: int) -> None:
         """Appends what was read from `stream` at `at` (µs since the start)."""
-        _write(self._logs[stream], data)
-        _write(self._timing, format_output(KINDS[stream], at - self._last, len(data)))
+        log = self._logs[stream]
+        before = log.size
+        log.append(data)
+        try:
+            self._timing.append(format_output(KINDS[stream], at - self._last, len(data)))
+        except OSError:
+            log.truncate(before)
+            raise
         self._last = at
+
+    def gap(self, lost: Mapping[str, int], at: int) -> None:
+        """So many bytes of each stream were not recorded, up to here."""
+        records = [format_signal("GAP", at, {"STREAM": stream, "BYTES": size}) for stream, size in lost.items()]
+        self._append_last(b"".join(records))
 
     def resize(self, columns: int, rows: int, at: int) -> None:
         """The terminal has another size from here on."""
-        _write(self._timing, format_signal("SIGWINCH", at, {"ROWS": rows, "COLS": columns}))
+        self._timing.append(format_signal("SIGWINCH", at, {"ROWS": rows, "COLS": columns}))
 
     def state(self, state: str, at: int, **fields: object) -> None:
         """The agent is in another state (`running`, `paused`, `resumed`)."""
-        _write(self._timing, format_signal("STATE", at, {"NAME": state, **fields}))
+        self._timing.append(format_signal("STATE", at, {"NAME": state, **fields}))
 
     def idle(self, at: int) -> None:
         """Nothing has come for the settle window: what stands on the screen stands."""
-        _write(self._timing, format_signal("IDLE", at, {}))
+        self._timing.append(format_signal("IDLE", at, {}))
 
     def finish(self, exit_code: int, at: int, signal: str | None = None) -> None:
         """The agent ended with this status (128+n after a signal, whose name is given). The recording is whole."""
         last = format_header("DURATION", format_seconds(at), at - self._last)
         if signal is not None:
             last += format_header("SIGNAL", signal)
-        _write(self._timing, last + format_header("EXIT_CODE", exit_code))
+        self._append_last(last + format_header("EXIT_CODE", exit_code))
         self._last = at
 
     def close(self) -> None:
         """Closes the files and lets go of the lock."""
-        for fd in (*self._logs.values(), self._timing):
-            os.close(fd)
+        for file in (*self._logs.values(), self._timing):
+            os.close(file.fd)
         self._logs = {}
+        (self.directory / _RESERVE).unlink(missing_ok=True)
 
     def discard(self) -> None:
         """Takes the whole recording back: there was nothing to record."""
@@ -138,7 +156,7 @@ class RecordingWriter:
 
     def filenos(self) -> tuple[int, ...]:
         """The open descriptors: a forked process that does not exec must close them, or it would keep the lock."""
-        return (self._timing, *self._logs.values())
+        return (self._timing.fd, *(log.fd for log in self._logs.values()))
 
     def __enter__(self) -> Self:
         return self
@@ -146,8 +164,35 @@ class RecordingWriter:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def _open(self, name: str) -> int:
-        return os.open(self.directory / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    def _append_last(self, records: bytes) -> None:
+        """Appends what must find room even on a full disk: the reserve is given up for it."""
+        try:
+            self._timing.append(records)
+        except OSError:
+            (self.directory / _RESERVE).unlink(missing_ok=True)
+            self._timing.append(records)
+
+
+class _Appended:
+    """A new file that is appended to, whole or not at all; `size` in bytes."""
+
+    def __init__(self, path: Path) -> None:
+        self.fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self.size = 0
+
+    def append(self, data: bytes | memoryview) -> None:
+        written = 0
+        try:
+            while written < len(data):
+                written += os.write(self.fd, memoryview(data)[written:] if written else data)
+        except OSError:
+            self.truncate(self.size)
+            raise
+        self.size += written
+
+    def truncate(self, size: int) -> None:
+        os.ftruncate(self.fd, size)
+        self.size = size
 
 
 def format_headers(header: RecordingHeader) -> bytes:
@@ -190,9 +235,3 @@ def is_being_written(directory: Path) -> bool:
         except BlockingIOError:
             return True
     return False
-
-
-def _write(fd: int, data: bytes | memoryview) -> None:
-    written = os.write(fd, data)
-    while written < len(data):
-        written += os.write(fd, memoryview(data)[written:])

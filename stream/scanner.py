@@ -47,6 +47,24 @@ class LineScanner:
         if block := self._lines.feed(reads):
             self._scan(block)
 
+    def gap(self, lost: int, at: int) -> None:
+        """So many bytes were not recorded here: the open line ends, and an event says what is missing."""
+        if block := self._lines.flush(at):
+            self._scan(block)
+        self._events.append(
+            ExtractionEvent(
+                agent_name=self._header.agent,
+                session_id=self._header.session_id,
+                timestamp=self._timestamp(at),
+                event_type="warning",
+                pattern="recording_gap",
+                matched_value=f"{lost} bytes of {self._stream} were not recorded",
+                line_number=self._lines.count + 1,
+                metadata={"bytes": lost},
+                stream=self._stream,
+            )
+        )
+
     def finish(self, at: int) -> None:
         """The stream has ended, at this time: an open line counts as one, an open fence as a block."""
         if block := self._lines.flush(at):

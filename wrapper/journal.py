@@ -1,12 +1,15 @@
 """What the pump writes down, and the promise that writing it down never harms the agent.
 
-The first error of the disk ends the recording, not the run: it is kept in `error`, said once, and what comes later is
-not recorded.
+An error of the disk interrupts the recording, not the run: it is kept in `error` and said once. Recording goes on when
+the disk takes it again, and what is missing is recorded as a gap.
 """
 
-from collections.abc import Callable
-from time import monotonic_ns
+from collections.abc import Callable, Mapping
 from typing import Protocol
+
+from wrapper import clock
+
+RETRY = 1_000_000  # µs between attempts while the disk takes nothing
 
 
 class Recorder(Protocol):
@@ -16,13 +19,15 @@ class Recorder(Protocol):
     def resize(self, columns: int, rows: int, at: int) -> None: ...
     def state(self, state: str, at: int, **fields: object) -> None: ...
     def idle(self, at: int) -> None: ...
+    def gap(self, lost: Mapping[str, int], at: int) -> None: ...
     def finish(self, exit_code: int, at: int, signal: str | None = None) -> None: ...
 
 
 class Journal:
-    """Gives each record its time. `started` is `time.monotonic_ns()` of the recording's start.
+    """Gives each record its time. `started` is `clock.now()` of the recording's start.
 
-    `doorbell` tells who follows the recording that there is more; `complain` gets one line if recording fails.
+    `doorbell` tells who follows the recording that there is more; `complain` gets one line when the disk does not take
+    a record, and one when it does again. What came in between is counted and recorded as a gap.
     """
 
     def __init__(
@@ -33,14 +38,19 @@ class Journal:
         self._started = started
         self._doorbell = doorbell
         self._complain = complain
+        self._lost: dict[str, int] = {}
+        self._retry = 0
 
     def output(self, stream: str, data: memoryview) -> None:
         """Records without ringing: the data is shown first."""
-        if self.error is None:
-            try:
-                self._recorder.output(stream, data, self._now())
-            except OSError as error:
-                self._fail(error)
+        if self.error is not None:
+            self._lose(stream, len(data))
+            return
+        try:
+            self._recorder.output(stream, data, self._now())
+        except OSError as error:
+            self._fail(error)
+            self._lose(stream, len(data))
 
     def resize(self, columns: int, rows: int) -> None:
         self._record(lambda at: self._recorder.resize(columns, rows, at))
@@ -52,6 +62,8 @@ class Journal:
         self._record(self._recorder.idle)
 
     def finish(self, exit_code: int, signal: str | None) -> None:
+        if self.error is not None:
+            self._try_again()
         self._record(lambda at: self._recorder.finish(exit_code, at, signal))
 
     def ring(self) -> None:
@@ -66,9 +78,25 @@ class Journal:
                 self._fail(error)
             self.ring()
 
+    def _lose(self, stream: str, size: int) -> None:
+        self._lost[stream] = self._lost.get(stream, 0) + size
+        if self._now() >= self._retry:
+            self._try_again()
+
+    def _try_again(self) -> None:
+        self._retry = self._now() + RETRY
+        try:
+            self._recorder.gap(self._lost, self._now())
+        except OSError as error:
+            self.error = error
+            return
+        self._complain(f"recording goes on; {sum(self._lost.values()):,} bytes were not recorded")
+        self.error, self._lost = None, {}
+
     def _now(self) -> int:
-        return (monotonic_ns() - self._started) // 1000
+        return (clock.now() - self._started) // 1000
 
     def _fail(self, error: OSError) -> None:
         self.error = error
-        self._complain(f"recording stopped: {error}; the agent goes on unrecorded")
+        self._retry = self._now() + RETRY
+        self._complain(f"recording stopped: {error.strerror}; the agent goes on unrecorded until there is room")

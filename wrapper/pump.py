@@ -62,7 +62,7 @@ def run_agent(
 ) -> AgentExit:
     """Runs the agent to its end, with our standard streams connected as `modes` says (`terminal.stream_modes`).
 
-    `started` is `time.monotonic_ns()` of the recording's start and `size` what its header says (`terminal_size`).
+    `started` is `clock.now()` of the recording's start and `size` what its header says (`terminal_size`).
     `on_started` gets the agent's process id; `doorbell` is called after each record and must not block. `replies`
     gets what a PTY prints where no terminal of ours could answer it, and returns what is typed in answer.
     Call it from the main thread, before there are others. Raises `AgentNotStartedError`.

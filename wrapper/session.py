@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from stream.recording import RecordingHeader, RecordingWriter, safe_name
+from wrapper import clock
 from wrapper.child import AgentNotStartedError
 from wrapper.config import Settings
 from wrapper.indexer_link import IndexerLink, Stored
@@ -28,7 +29,7 @@ def run_session(
     Whatever fails on our side is a line on stderr and changes nothing for the agent. Raises `AgentNotStartedError`.
     """
     modes = stream_modes(pty, (os.isatty(0), os.isatty(1), os.isatty(2)))
-    started, origin = time.time_ns() // 1000, time.monotonic_ns()
+    started, origin = time.time_ns() // 1000, clock.now()
     columns, rows = terminal_size(modes, environ)
     header = RecordingHeader(
         session_id=os.urandom(8).hex(),
@@ -80,6 +81,7 @@ class _Unrecorded:
     def resize(self, columns: int, rows: int, at: int) -> None: ...
     def state(self, state: str, at: int, **fields: object) -> None: ...
     def idle(self, at: int) -> None: ...
+    def gap(self, lost: Mapping[str, int], at: int) -> None: ...
     def finish(self, exit_code: int, at: int, signal: str | None = None) -> None: ...
 
 

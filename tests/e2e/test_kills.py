@@ -10,27 +10,11 @@ import sys
 import time
 from pathlib import Path
 
+from processes import indexer_of
 from program import CONTENTS, Place, wait_until
 
 AGENT = Path(__file__).with_name("noisy_agent.py")
 WAL_WRITE_LOCK = "120 120"  # the byte of SQLite's -shm file that a writer holds locked during its transaction
-
-
-def processes(parent: int) -> dict[int, str]:
-    """Command lines of a process's children, by their ids."""
-    found = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-            if int(fields[1]) == parent and fields[0] != "Z":
-                found[int(stat.parent.name)] = (stat.parent / "cmdline").read_text()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return found
-
-
-def indexer_of(wrapper: int) -> int | None:
-    return next((pid for pid, command in processes(wrapper).items() if "indexer_process" in command), None)
 
 
 def start_noisy_agent(place: Place) -> "subprocess.Popen[bytes]":

@@ -84,3 +84,14 @@ def test_states_come_from_the_recording() -> None:
 
 def test_reported_outcomes_are_counted() -> None:
     assert run(reads_of([b"3 passed\nerror: x\n4 passed\n"])).outcomes == 2
+
+
+def test_a_gap_ends_the_open_line_and_is_an_event() -> None:
+    pipeline = Pipeline(HEADER, EXTRACTOR)
+    pipeline.feed(Reads("stdout", 0, b"error: cut o", ((12, 5),)))
+    pipeline.record(TimingRecord("S", 5, 0, name="GAP", fields={"STREAM": "stdout", "BYTES": "99", "AT": "2.000000"}))
+    pipeline.feed(Reads("stdout", 12, b"error: next\n", ((24, 9),)))
+    cut_off, gap, following = pipeline.take().events
+    assert (cut_off.matched_value, cut_off.line_number) == ("cut o", 1)
+    assert (gap.pattern, gap.matched_value) == ("recording_gap", "99 bytes of stdout were not recorded")
+    assert (following.matched_value, following.line_number, following.byte_offset) == ("next", 2, 12)

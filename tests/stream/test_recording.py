@@ -1,3 +1,4 @@
+import errno
 import os
 import shutil
 import stat
@@ -197,3 +198,29 @@ def test_scriptreplay_plays_a_terminals_recording(tmp_path: Path) -> None:
     script = f'{player} --log-out <(echo; cat "$0/stdout.log") --log-timing "$0/timing" --divisor 1000'
     played = subprocess.run(["bash", "-c", script, str(path)], capture_output=True, check=True, timeout=30)
     assert played.stdout.replace(b"\r\n", b"\n").strip() == b"out 1\nout 2"
+
+
+def test_what_the_disk_took_in_part_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = RecordingWriter(directory(tmp_path), PIPES)
+    recorder.output("stdout", b"whole\n", 1)
+    written = os.write
+
+    def full(fd: int, data: bytes) -> int:
+        if len(data) > 3:
+            return written(fd, data[:3])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(OSError, match="No space left"):
+        recorder.output("stdout", b"in part\n", 2)
+    monkeypatch.undo()
+    recorder.gap({"stdout": 8}, 3)
+    recorder.output("stdout", b"again\n", 4)
+    recorder.finish(0, 5)
+    recorder.close()
+    assert contents(directory(tmp_path)) == [
+        ("stdout", 0, b"whole\n", ((6, 1),)),
+        ("GAP", 1, None),
+        ("stdout", 6, b"again\n", ((12, 4),)),
+        ("EXIT_CODE", 5, 0),
+    ]

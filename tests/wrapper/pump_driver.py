@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from stream.recording import RecordingHeader, RecordingWriter
+from wrapper import clock
 from wrapper.agent import fill_standard_streams
 from wrapper.child import AgentNotStartedError
 from wrapper.pump import PumpOptions, run_agent
@@ -57,7 +58,7 @@ def main() -> int:
     arguments = parser.parse_args()
     fill_standard_streams()
     modes = stream_modes(arguments.pty, (os.isatty(0), os.isatty(1), os.isatty(2)))
-    started, origin = time.time_ns() // 1000, time.monotonic_ns()
+    started, origin = time.time_ns() // 1000, clock.now()
     columns, rows = terminal_size(modes, os.environ)
     header = RecordingHeader(
         "s", "agent", tuple(arguments.command), os.getcwd(), started, modes, columns, rows, pid=os.getpid()

@@ -1,0 +1,151 @@
+"""Whatever fails on our side, the agent does what it does without us, and what is missing is said and made good."""
+
+import os
+import shlex
+import signal
+import sqlite3
+import subprocess
+from collections.abc import Sequence
+from contextlib import closing
+
+import pytest
+
+from processes import indexer_of
+from program import Place, read_json, wait_until
+
+AGENT = ("sh", "-c", "echo Error: out; echo Error: err >&2; exit 3")
+OUTPUT = (b"Error: out\n", b"Error: err\n")
+
+
+def assert_agent_unharmed(ran: "subprocess.CompletedProcess[bytes]") -> list[str]:
+    """The agent's bytes and status are those without us. Returns the lines that are ours."""
+    assert (ran.stdout, ran.returncode) == (OUTPUT[0], 3)
+    lines = ran.stderr.splitlines(keepends=True)
+    assert OUTPUT[1] in lines
+    ours = [line.decode() for line in lines if line != OUTPUT[1]]
+    assert all(line.startswith("wrapper: ") for line in ours)
+    return ours
+
+
+def assert_recoverable(place: Place) -> None:
+    """The next command stores what was recorded, once."""
+    assert place.run("recover").returncode == 0
+    assert place.query("SELECT matched_value FROM extraction_events ORDER BY stream DESC") == [("out",), ("err",)]
+    assert place.query("SELECT state, exit_code FROM process_sessions") == [("failed", 3)]
+    assert place.run("recover").stdout == b""
+
+
+def test_a_locked_database_only_delays_us(place: Place) -> None:
+    place.run("first", "--enable-db", "true")
+    with closing(sqlite3.connect(place.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        said = assert_agent_unharmed(place.run("codex", "--enable-db", "--drain-timeout", "0.5", "--", *AGENT))
+    assert any("not all is stored" in line for line in said)
+    assert "wrapper recover" in said[-1]
+    wait_until(lambda: place.run("recover").returncode == 0, "the indexer that was left behind")
+    stored = "SELECT matched_value FROM extraction_events WHERE agent_name = 'codex' ORDER BY stream DESC"
+    wait_until(lambda: place.query(stored) == [("out",), ("err",)], "the events")
+
+
+@pytest.mark.parametrize("broken", ["garbage", "a folder", "no folder", "newer"])
+def test_a_database_that_cannot_be_used_is_said(place: Place, broken: str) -> None:
+    database = place.database
+    database.parent.mkdir()
+    if broken == "garbage":
+        database.write_bytes(b"this is no database" * 1000)
+    elif broken == "a folder":
+        database.mkdir()
+    elif broken == "no folder":
+        database.parent.rmdir()
+        database.parent.write_text("a file where the folder should be")
+    else:
+        place.run("first", "--enable-db", "true")
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("INSERT INTO schema_migrations VALUES (9999, 'from the future', '')")
+            connection.execute("PRAGMA user_version = 9999")
+            connection.commit()
+    said = assert_agent_unharmed(place.run("codex", "--enable-db", "--drain-timeout", "3", "--", *AGENT))
+    assert "not all is stored" in said[-2]
+    assert str(database.parent) in said[-2]
+    if broken == "no folder":
+        database.parent.unlink()
+    else:
+        subprocess.run(["rm", "-r", str(database.parent)], check=True)
+    assert_recoverable(place)
+
+
+def test_a_broken_pattern_file_is_said_and_the_mended_one_used(place: Place) -> None:
+    patterns = place.directory / "mine.toml"
+    patterns.write_text("[[pattern]]\nname = 'x'\nevent_type = 'error'\nregex = '(unclosed'\nexamples = ['x']\n")
+    options = ("--enable-db", "--patterns", str(patterns))
+    said = assert_agent_unharmed(place.run("codex", *options, "--", *AGENT))
+    assert "mine.toml" in said[-2]
+    assert "missing )" in said[-2]
+    patterns.unlink()
+    assert_recoverable(place)
+
+
+@pytest.mark.parametrize("harm", [signal.SIGKILL, signal.SIGSTOP])
+def test_an_indexer_that_dies_or_hangs_is_not_waited_for_long(place: Place, harm: signal.Signals) -> None:
+    words = ("codex", "--enable-db", "--drain-timeout", "0.5", "--", "sh", "-c", f"read go; {shlex.join(AGENT)}")
+    wrapper = place.start(*words, stdin=-1, stdout=-1, stderr=-1)
+    indexer = wait_until(lambda: indexer_of(wrapper.pid), "the indexer")
+    os.kill(indexer, harm)
+    output, errors = wrapper.communicate(b"go\n", 60)
+    ran = subprocess.CompletedProcess(wrapper.args, wrapper.returncode, output, errors)
+    assert "wrapper recover" in assert_agent_unharmed(ran)[-1]
+    if harm is signal.SIGSTOP:
+        os.kill(indexer, signal.SIGKILL)
+    assert_recoverable(place)
+
+
+def test_a_full_database_disk_only_delays_us(place: Place) -> None:
+    ran = on_tiny_disk(place, "data", "--enable-db", "--drain-timeout", "3")
+    said = assert_agent_unharmed(ran)
+    assert "full" in said[-2]
+    place.environ["WRAPPER_DB"] = str(place.database)
+    assert_recoverable(place)
+
+
+def test_a_full_recording_disk_leaves_a_gap_that_is_recorded_and_shown(place: Place) -> None:
+    script = """
+        echo first
+        head -c 100000 /dev/zero | tr '\\0' 'x'; echo
+        rm "$WRAPPER_RECORDINGS/ballast"; sleep 1.2
+        echo Error: seen again; exit 3
+    """
+    place.environ["WRAPPER_RECORDINGS"] = str(place.directory / "full")
+    ran = on_tiny_disk(
+        place,
+        "full",
+        "--enable-db",
+        agent=["sh", "-c", script],
+        before='head -c 40000 /dev/zero > "$WRAPPER_RECORDINGS/ballast"',
+    )
+    assert (ran.stdout, ran.returncode) == (b"first\n" + b"x" * 100_000 + b"\nError: seen again\n", 3)
+    stopped, goes_on = ran.stderr.decode().splitlines()
+    assert stopped.startswith("wrapper: recording stopped: No space left on device; the agent goes on")
+    assert goes_on.startswith("wrapper: recording goes on; ")
+    (missing,) = place.query("SELECT metadata_json FROM extraction_events WHERE pattern = 'recording_gap'")
+    assert 0 < read_json(missing[0])["bytes"] <= 100_020
+    assert b"bytes of stdout were not recorded" in place.run("events", "--type", "warning").stdout
+    assert place.query("SELECT state, exit_code FROM process_sessions") == [("failed", 3)]
+
+
+def on_tiny_disk(
+    place: Place, folder: str, *options: str, agent: Sequence[str] = AGENT, before: str = "true"
+) -> "subprocess.CompletedProcess[bytes]":
+    """Runs an agent with 64 KB of disk below `folder`, in a mount namespace of its own, after `before`."""
+    path = place.directory / folder
+    path.mkdir(exist_ok=True)
+    mount = f"mount -t tmpfs -o size=64k tmpfs {shlex.quote(str(path))}"
+    command = shlex.join(["wrapper", "codex", *options, "--", *agent])
+    return subprocess.run(
+        ["unshare", "--mount", "--map-root-user", "sh", "-c", f"{mount} && {before} && exec {command}"],
+        cwd=place.directory,
+        env=place.environ,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+    )
