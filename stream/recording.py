@@ -23,7 +23,7 @@ TIMING = "timing"
 LOGS = {"stdout": "stdout.log", "stderr": "stderr.log"}
 KINDS = {"stdout": "O", "stderr": "E"}
 
-_RESERVE, _RESERVED = "reserve", 4096  # a file that gives its room to the last records when the disk is full
+RESERVE, _RESERVED = "reserve", 4096  # a file that gives its room to the last records when the disk is full
 _HEADER_BYTES = 1 << 20  # more than an argument vector may have beside it
 
 
@@ -101,7 +101,7 @@ class RecordingWriter:
         if header.mode[1:] != ("pty", "pty"):
             self._logs["stderr"] = _Appended(directory / LOGS["stderr"])
         self._timing.append(format_headers(header))
-        (directory / _RESERVE).write_bytes(bytes(_RESERVED))
+        (directory / RESERVE).write_bytes(bytes(_RESERVED))
 
     def output(self, stream: str, data: bytes | memoryview, at: int) -> None:
         """Appends what was read from `stream` at `at` (µs since the start)."""
@@ -145,7 +145,7 @@ class RecordingWriter:
         for file in (*self._logs.values(), self._timing):
             os.close(file.fd)
         self._logs = {}
-        (self.directory / _RESERVE).unlink(missing_ok=True)
+        (self.directory / RESERVE).unlink(missing_ok=True)
 
     def discard(self) -> None:
         """Takes the whole recording back: there was nothing to record."""
@@ -169,7 +169,7 @@ class RecordingWriter:
         try:
             self._timing.append(records)
         except OSError:
-            (self.directory / _RESERVE).unlink(missing_ok=True)
+            (self.directory / RESERVE).unlink(missing_ok=True)
             self._timing.append(records)
 
 

@@ -8,7 +8,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from stream.recording import KINDS, LOGS, TIMING
+from stream.recording import KINDS, LOGS, RESERVE, TIMING
 from stream.records import FINAL_STATES
 from stream.timing import TimingRecord, format_output, format_signal, parse_timing
 
@@ -31,6 +31,7 @@ def repair(directory: Path) -> bool:
         if not any(ends(record) for record in records):
             file.seek(end)
             file.write(_uncovered(directory, records) + format_signal("STATE", at, {"NAME": "interrupted"}))
+        (directory / RESERVE).unlink(missing_ok=True)
     return True
 
 
