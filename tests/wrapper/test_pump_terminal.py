@@ -19,6 +19,14 @@ from pump_run import PumpRun, Spawn
 IS_TERMINAL = "r=; for n in 0 1 2; do if [ -t $n ]; then r=${r}1; else r=${r}0; fi; done; echo $r > result"
 TELL_SIZE = """
 import os, signal, time
+tty = os.open("/dev/tty", os.O_RDWR)
+signal.signal(signal.SIGWINCH, lambda *_: os.write(tty, str(os.get_terminal_size(tty)).encode()))
+os.write(tty, b"ready")
+while True:
+    time.sleep(0.01)
+"""
+TELL_SIZE = """
+import os, signal, time
 tty = open("/dev/tty", "w")
 signal.signal(signal.SIGWINCH, lambda *_: print(os.get_terminal_size(tty.fileno()), file=tty, flush=True))
 print("ready", file=tty, flush=True)
@@ -76,12 +84,8 @@ def test_the_window_has_its_size_before_the_first_byte_and_follows_the_terminals
 
 @pytest.mark.parametrize("redirection", ["", "2>err", ">out", "</dev/null"])
 def test_the_agent_is_told_of_a_new_size(directory: Path, spawn: Spawn, redirection: str) -> None:
-    script = "import os,signal,sys\ntty = open('/dev/tty', 'w')\n"
-    script += (
-        "signal.signal(signal.SIGWINCH, lambda *_: print(os.get_terminal_size(tty.fileno()), file=tty, flush=True))\n"
-    )
-    script += "print('ready', file=tty, flush=True)\nsignal.pause()\n"
-    terminal = spawn(["sh", "-c", f"{shlex.join(PumpRun(directory, sys.executable, '-c', script).argv)} {redirection}"])
+    run = PumpRun(directory, sys.executable, "-c", TELL_SIZE)
+    terminal = spawn(["sh", "-c", f"{shlex.join(run.argv)} {redirection}"])
     terminal.expect_exact("ready")
     terminal.setwinsize(40, 120)
     terminal.expect_exact("columns=120, lines=40")
