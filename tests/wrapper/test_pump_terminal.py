@@ -25,14 +25,6 @@ os.write(tty, b"ready")
 while True:
     time.sleep(0.01)
 """
-TELL_SIZE = """
-import os, signal, time
-tty = open("/dev/tty", "w")
-signal.signal(signal.SIGWINCH, lambda *_: print(os.get_terminal_size(tty.fileno()), file=tty, flush=True))
-print("ready", file=tty, flush=True)
-while True:
-    time.sleep(0.01)
-"""
 SURVIVE_HANGUP = """
 import signal, sys
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
