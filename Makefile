@@ -10,6 +10,7 @@ demo: $(INSTALLED)  ## record a small scripted agent and show what can be asked 
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
 test: $(INSTALLED)  ## lint, type-check, run all tests
+	sh scripts/system-tools.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
