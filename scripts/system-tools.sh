@@ -14,7 +14,7 @@ less less
 scriptreplay bsdutils
 sqlite3 sqlite3
 unshare util-linux
-vim vim-tiny
+vim vim
 TOOLS
 
 [ -n "$missing" ] || exit 0

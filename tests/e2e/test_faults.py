@@ -5,6 +5,7 @@ import shlex
 import signal
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Sequence
 from contextlib import closing
 
@@ -149,3 +150,37 @@ def on_tiny_disk(
         timeout=60,
         check=False,
     )
+
+
+CLOCK_SET_BACK = """
+import itertools, sys, time
+real, calls = time.time_ns, itertools.count()
+time.time_ns = lambda: real() - next(calls) * 3600 * 10**9
+time.time = lambda: time.time_ns() / 1e9
+sys.argv[0] = "wrapper"
+from wrapper.__main__ import main
+main()
+"""
+
+
+def test_a_clock_that_is_set_back_disorders_nothing(place: Place) -> None:
+    agent = "for n in 1 2 3; do echo Error: $n; sleep 0.05; done"
+    command = [sys.executable, "-c", CLOCK_SET_BACK, "codex", "--enable-db", "--", "sh", "-c", agent]
+    ran = subprocess.run(command, cwd=place.directory, env=place.environ, timeout=60, check=True, capture_output=True)
+    assert ran.stdout == b"Error: 1\nError: 2\nError: 3\n"
+    times = [time for (time,) in place.query("SELECT timestamp FROM extraction_events ORDER BY id")]
+    ((started, ended),) = place.query("SELECT started_at, ended_at FROM process_sessions")
+    assert [started, *times, ended] == sorted([started, *times, ended])
+    assert len(set(times)) == 3
+
+
+def test_recovery_leaves_a_run_alone_that_is_just_starting(place: Place) -> None:
+    wrapper = place.start(
+        "codex", "--enable-db", "--", "sh", "-c", "echo Error: 1; read go; echo Error: 2", stdin=-1, stdout=-3
+    )
+    for _ in range(5):
+        recovered = place.run("recover", "--json")
+        assert (read_json(recovered.stdout), recovered.returncode) == ({"recovered": []}, 0)
+    wrapper.communicate(b"go\n", 60)
+    assert place.query("SELECT matched_value FROM extraction_events ORDER BY id") == [("1",), ("2",)]
+    assert place.query("SELECT state FROM process_sessions") == [("completed",)]
