@@ -8,6 +8,7 @@ from pathlib import Path
 
 from stream.recording import RecordingHeader, RecordingWriter, safe_name
 from wrapper import clock
+from wrapper.agent import fill_standard_streams
 from wrapper.child import AgentNotStartedError
 from wrapper.config import Settings
 from wrapper.indexer_link import IndexerLink, Stored
@@ -28,6 +29,7 @@ def run_session(
 
     Whatever fails on our side is a line on stderr and changes nothing for the agent. Raises `AgentNotStartedError`.
     """
+    fill_standard_streams()
     modes = stream_modes(pty, (os.isatty(0), os.isatty(1), os.isatty(2)))
     started, origin = time.time_ns() // 1000, clock.now()
     columns, rows = terminal_size(modes, environ)

@@ -184,3 +184,11 @@ def test_recovery_leaves_a_run_alone_that_is_just_starting(place: Place) -> None
     wrapper.communicate(b"go\n", 60)
     assert place.query("SELECT matched_value FROM extraction_events ORDER BY id") == [("1",), ("2",)]
     assert place.query("SELECT state FROM process_sessions") == [("completed",)]
+
+
+def test_closed_standard_streams_stay_closed_to_the_recording(place: Place) -> None:
+    """A file of ours must not become descriptor 1, or the agent would write into it."""
+    ran = place.shell("wrapper codex --enable-db -- sh -c 'echo Error: out; exit 4' <&- >&- 2>&-")
+    assert ran.returncode == 4
+    assert (place.recording() / "timing").read_text().count("Error: out\n") == 0
+    assert place.query("SELECT state FROM process_sessions") == [("failed",)]
