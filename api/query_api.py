@@ -110,7 +110,7 @@ def _page_request(values: Mapping[str, Any]) -> PageRequest:
     page, cursor, limit = values["page"], values["cursor"], values["limit"]
     if page is not None and cursor is not None:
         raise ParameterError(f"page={page} and cursor are both given", "go on by cursor, or by page")
-    return PageRequest(limit, before=cursor, offset=((page or 1) - 1) * limit, exact=values["count"] == "exact")
+    return PageRequest(limit, cursor, offset=((page or 1) - 1) * limit, exact=values["count"] == "exact")
 
 
 def _page_response(

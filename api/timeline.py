@@ -9,7 +9,7 @@ from typing import Any
 
 from api.errors import ParameterError
 from api.parsers import DAY
-from data.queries import TimelineCount, TimelineRequest
+from data.summaries import TimelineCount, TimelineRequest
 from stream.timestamps import format_timestamp, parse_timestamp
 
 MAX_BUCKETS = 10_000

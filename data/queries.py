@@ -1,8 +1,8 @@
-"""Questions to the database and their answers, without saying which database: filters, pages, statistics.
+"""Questions to the database and their answers, without saying which database: filters and pages.
 
-`Reader` is the port that the HTTP server declares; `data.sqlite.search` implements it. A field of a filter that is None
-does not filter, all others apply together. Times are timestamps as they are stored (`stream.timestamps`); `since` is
-included, `until` is not.
+`Reader` is the port that the HTTP server declares; `data.sqlite.search` implements it, `data.summaries` has the rest
+of its answers. A field of a filter that is None does not filter, all others apply together. Times are timestamps as
+they are stored (`stream.timestamps`); `since` is included, `until` is not.
 """
 
 import base64
@@ -10,18 +10,31 @@ import binascii
 from collections.abc import Mapping, Sequence
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from data.summaries import (
+    AgentStats,
+    Concern,
+    OverallStats,
+    PatternStats,
+    Summary,
+    TimelineCount,
+    TimelineRequest,
+    Top,
+    TopRequest,
+)
+from data.terms import Term
 from stream.records import CodeBlock, ExtractionEvent, Session, StateChange
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 COUNTED_EXACTLY = 10_000
+LOOKED_AT = 20_000
 LAST_SESSION = "last"
 
 Row = TypeVar("Row")
 
 
 class ExtractionFilter(NamedTuple):
-    """Which events; `after` is the id that all of them are above."""
+    """Which events; `q` is what their text must hold, `after` the id that all of them are above."""
 
     agent: str | None = None
     event_type: str | None = None
@@ -31,6 +44,7 @@ class ExtractionFilter(NamedTuple):
     since: str | None = None
     until: str | None = None
     after: int | None = None
+    q: tuple[Term, ...] | None = None
 
 
 class BlockFilter(NamedTuple):
@@ -42,6 +56,7 @@ class BlockFilter(NamedTuple):
     since: str | None = None
     until: str | None = None
     after: int | None = None
+    q: tuple[Term, ...] | None = None
 
 
 class SessionFilter(NamedTuple):
@@ -55,26 +70,38 @@ class SessionFilter(NamedTuple):
     after: int | None = None
 
 
+class Cursor(NamedTuple):
+    """Where a page ended: the next one goes on behind the row of this id, upwards if `ascending`."""
+
+    row_id: int
+    ascending: bool = False
+
+
 class PageRequest(NamedTuple):
-    """Which part of a list, newest first: below the id `before`, or behind the first `offset` rows."""
+    """Which part of a list: behind the `cursor`, or behind the first `offset` rows.
+
+    Lists are newest first; with a filter's `after` they are oldest first, so that who polls misses nothing.
+    """
 
     limit: int = DEFAULT_LIMIT
-    before: int | None = None
+    cursor: Cursor | None = None
     offset: int = 0
     exact: bool = False
 
 
 class Page(NamedTuple, Generic[Row]):
-    """Rows, newest first. `total` counts what the filter lets through on all pages.
+    """Rows of a list. `total` counts what the filter lets through on all pages.
 
-    `total_is` is `exact`, or `at_least` where counting stopped at `COUNTED_EXACTLY`. `next` is the cursor of the rows
-    that follow, None on the last page.
+    `total_is` is `exact`, or `at_least` where counting stopped: at `COUNTED_EXACTLY`, with a `q` also behind
+    `LOOKED_AT` rows that hold it. `next` is the cursor of the rows that follow, None on the last page. `complete` says
+    whether all rows were searched that there are; false while the text of the newest is not in the index yet.
     """
 
     rows: Sequence[Row]
     total: int
     total_is: str
     next: str | None
+    complete: bool = True
 
 
 class SessionDetail(NamedTuple):
@@ -85,54 +112,29 @@ class SessionDetail(NamedTuple):
     extractions_by_type: Mapping[str, int]
 
 
-class AgentStats(NamedTuple):
-    """Totals over one agent. `success_rate` is sessions that ended with status 0 ÷ sessions that ended, or None.
+SEARCHED = ("extraction", "code_block")
 
-    `first_seen` and `last_seen` are the earliest and latest time of any of its sessions and events.
+
+class Hit(NamedTuple):
+    """One row that a search found. `snippet` is its text around the terms: pieces, and whether each is a match."""
+
+    source: str
+    row: ExtractionEvent | CodeBlock
+    rank: float | None
+    snippet: Sequence[tuple[str, bool]]
+
+
+class Found(NamedTuple):
+    """Hits, the best first. `ranked_by` is `bm25`, or `time` (newest first) where there are too many to weigh.
+
+    `total`, `total_is` and `complete` are as in `Page`.
     """
 
-    agent_name: str
-    total_sessions: int
-    total_extractions: int
-    total_code_blocks: int
-    extractions_by_type: Mapping[str, int]
-    extractions_by_pattern: Mapping[str, int]
-    extractions_by_risk: Mapping[str, int]
-    success_rate: float | None
-    first_seen: str | None
-    last_seen: str | None
-
-
-class PatternStats(NamedTuple):
-    """Totals over one pattern, and its newest events."""
-
-    pattern: str
-    total_extractions: int
-    extractions_by_agent: Mapping[str, int]
-    extractions_by_type: Mapping[str, int]
-    first_seen: str | None
-    last_seen: str | None
-    recent: Sequence[ExtractionEvent]
-
-
-class TimelineRequest(NamedTuple):
-    """Counts per `bucket` seconds, a multiple of five minutes; buckets are aligned to the Unix epoch.
-
-    `since` and `until` are timestamps at which buckets begin.
-    """
-
-    since: str
-    until: str
-    bucket: int
-    agent: str | None = None
-
-
-class TimelineCount(NamedTuple):
-    """`events` of a type in the bucket that begins `start` seconds after the Unix epoch."""
-
-    start: int
-    event_type: str
-    events: int
+    hits: Sequence[Hit]
+    total: int
+    total_is: str
+    ranked_by: str
+    complete: bool
 
 
 class DatabaseStatus(NamedTuple):
@@ -146,6 +148,10 @@ class Reader(Protocol):
     """The reading side of the database. All methods raise `StoreError` when it does not answer."""
 
     async def extractions(self, wanted: ExtractionFilter, page: PageRequest) -> Page[ExtractionEvent]: ...
+    async def extractions_as_json(self, wanted: ExtractionFilter, page: PageRequest) -> Page[str]:
+        """The same page; each row is the text of a JSON object of the record's fields."""
+        ...
+
     async def code_blocks(self, wanted: BlockFilter, page: PageRequest) -> Page[CodeBlock]: ...
     async def sessions(self, wanted: SessionFilter, page: PageRequest) -> Page[Session]: ...
     async def session(self, session_id: str) -> SessionDetail:
@@ -162,27 +168,47 @@ class Reader(Protocol):
         """The highest id of a session's events, 0 without any."""
         ...
 
+    async def search(self, terms: tuple[Term, ...], source: str | None, limit: int) -> Found:
+        """The best hits in events and code blocks, or in one of the `SEARCHED`."""
+        ...
+
+    async def overall_stats(self) -> OverallStats: ...
     async def agent_stats(self, agent: str) -> AgentStats: ...
     async def pattern_stats(self, pattern: str, recent: int) -> PatternStats: ...
     async def timeline(self, wanted: TimelineRequest) -> Sequence[TimelineCount]: ...
+    async def span_summary(self, since: str, until: str, agent: str | None = None) -> Summary:
+        """What happened between two moments at which five-minute buckets begin."""
+        ...
+
+    async def session_summary(self, session_id: str) -> Summary:
+        """What happened in one session. Raises `SessionNotFoundError`."""
+        ...
+
+    async def concerns(self, limit: int) -> Sequence[Concern]:
+        """Sessions that somebody should look at, newest first."""
+        ...
+
+    async def top(self, wanted: TopRequest) -> Top: ...
     async def status(self) -> DatabaseStatus: ...
 
 
-def encode_cursor(before: int) -> str:
-    """The cursor of the rows below an id. Opaque to whoever gets it."""
-    return base64.urlsafe_b64encode(b"before %d" % before).decode().rstrip("=")
+def encode_cursor(cursor: Cursor) -> str:
+    """Opaque to whoever gets it."""
+    word = "above" if cursor.ascending else "before"
+    return base64.urlsafe_b64encode(f"{word} {cursor.row_id}".encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str) -> int:
-    """The id in a cursor. Raises `ValueError` for anything that `encode_cursor` did not make."""
+def decode_cursor(text: str) -> Cursor:
+    """Raises `ValueError` for anything that `encode_cursor` did not make."""
     try:
-        padded = cursor + "=" * (-len(cursor) % 4)
+        padded = text + "=" * (-len(text) % 4)
         word, _, number = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(" ")
     except (binascii.Error, UnicodeError) as error:
-        raise ValueError(f"not a cursor: {cursor!r}") from error
-    if word != "before" or encode_cursor(before := _row_id(number)) != cursor:
-        raise ValueError(f"not a cursor: {cursor!r}")
-    return before
+        raise ValueError(f"not a cursor: {text!r}") from error
+    cursor = Cursor(_row_id(number), ascending=word == "above")
+    if encode_cursor(cursor) != text:
+        raise ValueError(f"not a cursor: {text!r}")
+    return cursor
 
 
 def _row_id(number: str) -> int:

@@ -6,14 +6,17 @@ Values are always bound by name; the text of a statement comes from the tables a
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from data.queries import COUNTED_EXACTLY, PageRequest
+from data.queries import COUNTED_EXACTLY, LOOKED_AT, PageRequest
 from data.sqlite.rows import BLOCK_COLUMNS, EVENT_COLUMNS, SESSION_COLUMNS
+
+ALL_IDS = (0, (1 << 63) - 1)
 
 
 class Listing(NamedTuple):
     """Where rows come from, and what each field of their filter means.
 
-    A field may have one condition for each of its values. `within` are conditions that belong where `source` says so.
+    A field may have one condition for each of its values. `within` are conditions that belong where `source` says so,
+    `search` is the index of the rows' text, and `by_text` are conditions that bound how much of it is read.
     """
 
     columns: str
@@ -21,12 +24,14 @@ class Listing(NamedTuple):
     id: str
     conditions: Mapping[str, str | Mapping[bool, str]]
     within: Mapping[str, str] = {}
+    search: str = ""
+    by_text: Mapping[str, str] = {}
 
 
 EVENTS = Listing(
     EVENT_COLUMNS,
     "extraction_events",
-    "id",
+    "extraction_events.id",
     {
         "agent": "agent_name = :agent",
         "event_type": "event_type = :event_type",
@@ -35,7 +40,13 @@ EVENTS = Listing(
         "risk": "risk_level = :risk",
         "since": "timestamp >= :since",
         "until": "timestamp < :until",
-        "after": "id > :after",
+        "after": "extraction_events.id > :after",
+    },
+    search="event_search",
+    by_text={
+        "session": """event_search.rowid >= (SELECT MIN(id) FROM extraction_events WHERE session_id = :session)
+            AND event_search.rowid <= (SELECT MAX(id) FROM extraction_events WHERE session_id = :session)""",
+        "after": "event_search.rowid > :after",
     },
 )
 # A block is shown as it first occurred within what was asked for.
@@ -45,16 +56,20 @@ BLOCKS = Listing(
         ON o.id = (SELECT MIN(id) FROM code_block_occurrences WHERE block_id = b.id{within})""",
     "b.id",
     {
+        "agent": "b.id IN (SELECT block_id FROM code_block_occurrences WHERE agent_name = :agent)",
         "language": "b.language = :language",
         "session": "b.id IN (SELECT block_id FROM code_block_occurrences WHERE session_id = :session)",
+        "since": """b.id IN (SELECT block_id FROM code_block_occurrences
+            WHERE timestamp >= :since AND timestamp < COALESCE(:until, '9999-'))""",
         "after": "b.id > :after",
     },
-    {
+    within={
         "agent": "agent_name = :agent",
         "session": "session_id = :session",
         "since": "timestamp >= :since",
         "until": "timestamp < :until",
     },
+    search="block_search",
 )
 SESSIONS = Listing(
     SESSION_COLUMNS,
@@ -64,8 +79,9 @@ SESSIONS = Listing(
         "agent": "agent_name = :agent",
         "state": "state = :state",
         "active": {True: "ended_at IS NULL", False: "ended_at IS NOT NULL"},
-        "since": "started_at >= :since",
-        "until": "started_at < :until",
+        # The plus keeps SQLite from reading by time, and sorting by id.
+        "since": "+started_at >= :since",
+        "until": "+started_at < :until",
         "after": "id > :after",
     },
 )
@@ -78,29 +94,81 @@ class Query(NamedTuple):
     values: Mapping[str, Any]
 
 
-def select_page(listing: Listing, wanted: Mapping[str, Any], page: PageRequest) -> Query:
-    """The rows of a page, newest first."""
-    below = [] if page.before is None else [f"{listing.id} < :below"]
-    sql = f"""
-        SELECT {listing.columns} {_from_where(listing, wanted, below)}
-        ORDER BY {listing.id} DESC LIMIT :limit OFFSET :offset
+def select_page(
+    listing: Listing, wanted: Mapping[str, Any], page: PageRequest, ids: tuple[int, int] = ALL_IDS, columns: str = ""
+) -> Query:
+    """The rows of a page whose ids are within `ids`: newest first, or oldest first behind the filter's `after`.
+
+    With a `match` among the wanted, the text's index is read in this order, and the other filters are applied to what
+    it finds; with a `holds`, the other way round.
     """
-    return Query(sql, {**wanted, "below": page.before, "limit": page.limit, "offset": page.offset})
+    ascending = wanted.get("after") is not None
+    further = [f"{_id(listing, wanted)} BETWEEN :low AND :high"] if ids != ALL_IDS else []
+    if page.cursor is not None:
+        further.append(f"{_id(listing, wanted)} {'>' if page.cursor.ascending else '<'} :behind")
+    sql = f"""
+        SELECT {columns or listing.columns} FROM {_source(listing, wanted)}
+        WHERE {_all([*_bounds(listing, wanted), *further, *_conditions(listing, wanted)])}
+        ORDER BY {_id(listing, wanted)} {"ASC" if ascending else "DESC"} LIMIT :limit OFFSET :offset
+    """
+    behind = page.cursor and page.cursor.row_id
+    return Query(sql, _values(wanted, ids, behind=behind, limit=page.limit, offset=page.offset))
 
 
-def count_rows(listing: Listing, wanted: Mapping[str, Any], exact: bool) -> Query:
-    """How many rows there are; unless `exact`, counting stops behind `COUNTED_EXACTLY`."""
-    sql = f"SELECT COUNT(*) FROM (SELECT 1 {_from_where(listing, wanted)} LIMIT :limit)"
-    return Query(sql, {**wanted, "limit": -1 if exact else COUNTED_EXACTLY + 1})
+def count_rows(
+    listing: Listing, wanted: Mapping[str, Any], exact: bool, ids: tuple[int, int] = ALL_IDS, most: int = 0
+) -> Query:
+    """How many rows there are (`counted`) of how many looked at (`seen`).
+
+    Unless `exact`, counting stops behind `COUNTED_EXACTLY` (or `most`), with a `match` behind `LOOKED_AT` rows.
+    """
+    bounds = [f"{_id(listing, wanted)} BETWEEN :low AND :high"] if ids != ALL_IDS else []
+    bounds += _bounds(listing, wanted)
+    conditions = _conditions(listing, wanted)
+    by_text = bool(conditions) and "match" in wanted
+    hit, where = (_all(conditions), bounds) if by_text else ("TRUE", [*bounds, *conditions])
+    sql = f"""
+        SELECT COALESCE(SUM(hit), 0) AS counted, COUNT(*) AS seen
+        FROM (SELECT {hit} AS hit FROM {_source(listing, wanted)} WHERE {_all(where)} LIMIT :limit)
+    """
+    limit = -1 if exact else (LOOKED_AT if by_text else most or COUNTED_EXACTLY) + 1
+    return Query(sql, _values(wanted, ids, limit=limit))
 
 
-def _from_where(listing: Listing, wanted: Mapping[str, Any], further: Sequence[str] = ()) -> str:
-    given = {field: value for field, value in wanted.items() if value is not None}
-    within = [listing.within[field] for field in given if field in listing.within]
-    where = [_condition(listing.conditions[field], given[field]) for field in given if field in listing.conditions]
+def _source(listing: Listing, wanted: Mapping[str, Any]) -> str:
+    within = [condition for field, condition in listing.within.items() if wanted.get(field) is not None]
     source = listing.source.replace("{within}", "".join(f" AND {condition}" for condition in within))
-    return f"FROM {source} WHERE {' AND '.join([*where, *further]) or 'TRUE'}"
+    return f"{listing.search} CROSS JOIN {source}" if "match" in wanted else source
+
+
+def _id(listing: Listing, wanted: Mapping[str, Any]) -> str:
+    return f"{listing.search}.rowid" if "match" in wanted else listing.id
+
+
+def _bounds(listing: Listing, wanted: Mapping[str, Any]) -> list[str]:
+    """What the index of the text is asked; nothing where it does not lead."""
+    if "match" not in wanted:
+        return []
+    given = [condition for field, condition in listing.by_text.items() if wanted.get(field) is not None]
+    return [f"{listing.search} MATCH :match", f"{listing.id} = {listing.search}.rowid", *given]
+
+
+def _conditions(listing: Listing, wanted: Mapping[str, Any]) -> list[str]:
+    given = {field: value for field, value in wanted.items() if value is not None}
+    where = [_condition(listing.conditions[field], given[field]) for field in given if field in listing.conditions]
+    if "holds" in given:
+        search = listing.search
+        where.append(f"EXISTS (SELECT 1 FROM {search} WHERE {search} MATCH :holds AND {search}.rowid = {listing.id})")
+    return where
 
 
 def _condition(condition: str | Mapping[bool, str], value: Any) -> str:
     return condition if isinstance(condition, str) else condition[value]
+
+
+def _all(conditions: Sequence[str]) -> str:
+    return " AND ".join(conditions) or "TRUE"
+
+
+def _values(wanted: Mapping[str, Any], ids: tuple[int, int], **further: Any) -> Mapping[str, Any]:
+    return {**wanted, "low": ids[0], "high": ids[1], **further}

@@ -6,14 +6,11 @@ A step that fails leaves nothing behind and stays pending. Several processes may
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from data.sqlite.errors import path_of
 from data.sqlite.transaction import transaction
 from data.stores import StoreError
-
-if TYPE_CHECKING:
-    import aiosqlite
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -63,10 +60,10 @@ def check_schema(connection: sqlite3.Connection, folder: Path = MIGRATIONS) -> N
         )
 
 
-async def schema_version(connection: "aiosqlite.Connection") -> int:
+def schema_version(connection: sqlite3.Connection) -> int:
     """The number of the last step that was applied."""
-    (row,) = await connection.execute_fetchall(_VERSION)
-    return int(row[0])
+    (version,) = connection.execute(_VERSION).fetchone()
+    return int(version)
 
 
 def split_statements(script: str) -> Iterator[str]:

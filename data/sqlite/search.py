@@ -1,35 +1,31 @@
-"""The reading side of SQLite: lists by any combination of filters, newest first.
+"""The reading side of SQLite: lists by any combination of filters, one session, full text, statistics.
 
-A list is in the order of ids and goes on below the last id that was shown: rows that arrive meanwhile neither shift
-nor repeat anything.
+Every answer is read in one snapshot and one way to the connection's thread. A list goes on behind the last id that was
+shown: rows that arrive meanwhile neither shift nor repeat anything.
 """
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-import aiosqlite
-
 from data.queries import (
-    COUNTED_EXACTLY,
     LAST_SESSION,
-    AgentStats,
     BlockFilter,
     DatabaseStatus,
     ExtractionFilter,
+    Found,
     Page,
     PageRequest,
-    PatternStats,
     SessionDetail,
     SessionFilter,
-    TimelineCount,
-    TimelineRequest,
-    encode_cursor,
 )
-from data.sqlite import statistics
-from data.sqlite.listings import BLOCKS, EVENTS, SESSIONS, Listing, Query, count_rows, select_page
+from data.sqlite import analytics, fulltext, hits, statistics
+from data.sqlite.listings import BLOCKS, EVENTS, SESSIONS, Listing
+from data.sqlite.pages import Row, read_page
 from data.sqlite.read_pool import ReadPool
 from data.sqlite.rows import (
     EVENT_COLUMNS,
+    EVENT_JSON,
     SESSION_COLUMNS,
     STATE_COLUMNS,
     read_block,
@@ -37,7 +33,20 @@ from data.sqlite.rows import (
     read_session,
     read_state_change,
 )
+from data.sqlite.search_index import SearchIndex
 from data.stores import SessionNotFoundError
+from data.summaries import (
+    AgentStats,
+    Concern,
+    OverallStats,
+    PatternStats,
+    Summary,
+    TimelineCount,
+    TimelineRequest,
+    Top,
+    TopRequest,
+)
+from data.terms import Term
 from stream.records import CodeBlock, ExtractionEvent, Session
 
 Record = TypeVar("Record")
@@ -57,13 +66,20 @@ _LAST_EVENT = "SELECT COALESCE(MAX(id), 0) FROM extraction_events WHERE session_
 
 
 class SQLiteReader:
-    """`data.queries.Reader` over a pool of read-only connections."""
+    """`data.queries.Reader` over a pool of read-only connections.
 
-    def __init__(self, pool: ReadPool) -> None:
+    `index` is what is asked to bring the full text up to date before it is searched; without it, it stays as it is.
+    """
+
+    def __init__(self, pool: ReadPool, index: SearchIndex | None = None) -> None:
         self._pool = pool
+        self._index = index
 
     async def extractions(self, wanted: ExtractionFilter, page: PageRequest) -> Page[ExtractionEvent]:
         return await self._page(EVENTS, wanted._asdict(), page, read_event)
+
+    async def extractions_as_json(self, wanted: ExtractionFilter, page: PageRequest) -> Page[str]:
+        return await self._page(EVENTS, wanted._asdict(), page, _second, f"id, {EVENT_JSON}")
 
     async def code_blocks(self, wanted: BlockFilter, page: PageRequest) -> Page[CodeBlock]:
         return await self._page(BLOCKS, wanted._asdict(), page, read_block)
@@ -72,79 +88,100 @@ class SQLiteReader:
         return await self._page(SESSIONS, wanted._asdict(), page, read_session)
 
     async def session(self, session_id: str) -> SessionDetail:
-        async with self._pool.snapshot() as connection:
-            session = await _session(connection, session_id)
-            states = await connection.execute_fetchall(_STATES, (session.session_id,))
-            types = await connection.execute_fetchall(_TYPES, (session.session_id,))
-            return SessionDetail(session, [read_state_change(row) for row in states], {row[0]: row[1] for row in types})
+        return await self._pool.read(lambda connection: _detail(connection, session_id))
 
     async def session_ids(self, prefix: str, limit: int) -> Sequence[str]:
         """Ids that start with `prefix`, sorted."""
-        async with self._pool.snapshot() as connection:
-            return [row[0] for row in await connection.execute_fetchall(_IDS_BY_PREFIX, (prefix, limit))]
+        rows = await self._pool.read(lambda connection: connection.execute(_IDS_BY_PREFIX, (prefix, limit)).fetchall())
+        return [row[0] for row in rows]
 
     async def session_extractions(
         self, session_id: str, after: int, until: int, limit: int
     ) -> Sequence[ExtractionEvent]:
-        async with self._pool.snapshot() as connection:
-            rows = await connection.execute_fetchall(_SESSION_EVENTS, (session_id, after, until, limit))
-            return [read_event(row) for row in rows]
+        values = (session_id, after, until, limit)
+        rows = await self._pool.read(lambda connection: connection.execute(_SESSION_EVENTS, values).fetchall())
+        return [read_event(row) for row in rows]
 
     async def last_extraction(self, session_id: str) -> int:
-        async with self._pool.snapshot() as connection:
-            ((last,),) = await connection.execute_fetchall(_LAST_EVENT, (session_id,))
-            return int(last)
+        row = await self._pool.read(lambda connection: connection.execute(_LAST_EVENT, (session_id,)).fetchone())
+        return int(row[0])
+
+    async def search(self, terms: tuple[Term, ...], source: str | None, limit: int) -> Found:
+        await self._catch_up()
+        return await self._pool.read(lambda connection: hits.search(connection, terms, source, limit))
+
+    async def overall_stats(self) -> OverallStats:
+        return await self._pool.read(statistics.overall_stats)
 
     async def agent_stats(self, agent: str) -> AgentStats:
-        async with self._pool.snapshot() as connection:
-            return await statistics.agent_stats(connection, agent)
+        return await self._pool.read(lambda connection: statistics.agent_stats(connection, agent))
 
     async def pattern_stats(self, pattern: str, recent: int) -> PatternStats:
-        async with self._pool.snapshot() as connection:
-            stats = await statistics.pattern_stats(connection, pattern)
-            examples = await _fetch(connection, select_page(EVENTS, {"pattern": pattern}, PageRequest(recent)))
-            return stats._replace(recent=[read_event(row) for row in examples])
+        stats = await self._pool.read(lambda connection: statistics.pattern_stats(connection, pattern))
+        newest = await self.extractions(ExtractionFilter(pattern=pattern), PageRequest(recent))
+        return stats._replace(recent=newest.rows)
 
     async def timeline(self, wanted: TimelineRequest) -> Sequence[TimelineCount]:
-        async with self._pool.snapshot() as connection:
-            return await statistics.timeline(connection, wanted)
+        return await self._pool.read(lambda connection: statistics.timeline(connection, wanted))
+
+    async def span_summary(self, since: str, until: str, agent: str | None = None) -> Summary:
+        return await self._pool.read(lambda connection: analytics.span_summary(connection, since, until, agent))
+
+    async def session_summary(self, session_id: str) -> Summary:
+        return await self._pool.read(
+            lambda connection: analytics.session_summary(connection, _session(connection, session_id))
+        )
+
+    async def concerns(self, limit: int) -> Sequence[Concern]:
+        return await self._pool.read(lambda connection: analytics.concerns(connection, limit))
+
+    async def top(self, wanted: TopRequest) -> Top:
+        return await self._pool.read(lambda connection: analytics.top(connection, wanted))
 
     async def status(self) -> DatabaseStatus:
-        async with self._pool.snapshot() as connection:
-            return await statistics.status(connection)
+        return await self._pool.read(statistics.status)
 
     async def _page(
         self,
         listing: Listing,
         wanted: Mapping[str, Any],
         page: PageRequest,
-        read: Callable[[aiosqlite.Row], Record],
+        read: Callable[[Row], Record],
+        columns: str = "",
     ) -> Page[Record]:
-        async with self._pool.snapshot() as connection:
-            ((total,),) = await _fetch(connection, count_rows(listing, wanted, page.exact))
-            # One row more than asked for tells whether there is a next page.
-            rows = await _fetch(connection, select_page(listing, wanted, page._replace(limit=page.limit + 1)))
-        shown = rows[: page.limit]
-        return Page(
-            [read(row) for row in shown],
-            total if page.exact else min(total, COUNTED_EXACTLY),
-            "exact" if page.exact or total <= COUNTED_EXACTLY else "at_least",
-            encode_cursor(shown[-1]["id"]) if len(rows) > page.limit else None,
-        )
+        searching = bool(wanted.get("q"))
+        if searching:
+            await self._catch_up()
+
+        def question(connection: sqlite3.Connection) -> Page[Record]:
+            found = read_page(connection, listing, wanted, page, columns)
+            complete = not searching or fulltext.is_complete(connection)
+            return Page([read(row) for row in found.rows], found.total, found.total_is, found.next, complete)
+
+        return await self._pool.read(question)
+
+    async def _catch_up(self) -> None:
+        if self._index is not None:
+            await self._index.catch_up()
 
 
-async def _session(connection: aiosqlite.Connection, session_id: str) -> Session:
-    found = (
-        await connection.execute_fetchall(_NEWEST_SESSION)
-        if session_id == LAST_SESSION
-        else await connection.execute_fetchall(_SESSION_BY_ID, (session_id,))
-    )
-    for row in found:
+def _second(row: Row) -> str:
+    text: str = row[1]
+    return text
+
+
+def _detail(connection: sqlite3.Connection, session_id: str) -> SessionDetail:
+    session = _session(connection, session_id)
+    states = connection.execute(_STATES, (session.session_id,))
+    types = connection.execute(_TYPES, (session.session_id,))
+    return SessionDetail(session, [read_state_change(row) for row in states], {row[0]: row[1] for row in types})
+
+
+def _session(connection: sqlite3.Connection, session_id: str) -> Session:
+    last = session_id == LAST_SESSION
+    row = connection.execute(*((_NEWEST_SESSION,) if last else (_SESSION_BY_ID, (session_id,)))).fetchone()
+    if row is not None:
         return read_session(row)
-    if session_id == LAST_SESSION:
+    if last:
         raise SessionNotFoundError("no session has been stored yet", "record one: wrapper AGENT --enable-db")
     raise SessionNotFoundError(f"no session has the id {session_id!r}", "/api/query/sessions lists them")
-
-
-async def _fetch(connection: aiosqlite.Connection, query: Query) -> list[aiosqlite.Row]:
-    return list(await connection.execute_fetchall(query.sql, query.values))

@@ -1,94 +1,167 @@
-"""Counts over many rows: one agent, one pattern, a span of time. Each function reads within the caller's snapshot."""
+"""Counts of all time: everything, one agent, one pattern; and the timeline. Each reads within the caller's snapshot.
 
-from collections import Counter
+Events are counted from the buckets, which are kept equal to them, never by reading them.
+"""
+
+import sqlite3
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-import aiosqlite
-
-from data.queries import AgentStats, DatabaseStatus, PatternStats, TimelineCount, TimelineRequest
+from data.queries import DatabaseStatus
 from data.rollups import WIDTHS
 from data.sqlite.migrate import schema_version
+from data.sqlite.spans import id_ranges
+from data.summaries import (
+    AgentStats,
+    KindCount,
+    OverallStats,
+    PatternStats,
+    SessionCounts,
+    TimelineCount,
+    TimelineRequest,
+    count_events,
+)
+from stream.timestamps import format_timestamp, parse_timestamp
 
-_AGENT_SESSIONS = """
-    SELECT COUNT(*), COUNT(ended_at), COALESCE(SUM(ended_at IS NOT NULL AND exit_code = 0), 0),
+ALL_TIME = [("1d", "0000-", "9999-")]  # days outlive the narrower buckets
+
+_KINDS = """
+    SELECT agent_name, event_type, pattern, risk_level, SUM(count) FROM metric_buckets
+    WHERE width = :width AND start >= :since AND start < :until {further}
+    GROUP BY agent_name, event_type, pattern, risk_level
+"""
+_SESSIONS = """
+    SELECT state, COUNT(*), COUNT(ended_at), COALESCE(SUM(ended_at IS NOT NULL AND exit_code = 0), 0),
         MIN(started_at), MAX(COALESCE(ended_at, heartbeat_at, started_at))
-    FROM process_sessions WHERE agent_name = ?
+    FROM process_sessions {where} GROUP BY state
 """
-_AGENT_EVENTS = """
-    SELECT event_type, pattern, risk_level, COUNT(*), MIN(timestamp), MAX(timestamp)
-    FROM extraction_events WHERE agent_name = ? GROUP BY event_type, pattern, risk_level
-"""
+_BLOCKS = "SELECT COUNT(*) FROM code_blocks"
 _AGENT_BLOCKS = "SELECT COUNT(DISTINCT block_id) FROM code_block_occurrences WHERE agent_name = ?"
-_PATTERN_EVENTS = """
-    SELECT agent_name, event_type, COUNT(*), MIN(timestamp), MAX(timestamp)
-    FROM extraction_events WHERE pattern = ? GROUP BY agent_name, event_type
+_EDGE = "SELECT {edge}(start) FROM metric_buckets WHERE {column} = ? AND width = '5m'"
+_MOMENT = """
+    SELECT {edge}(timestamp) FROM extraction_events
+    WHERE id BETWEEN :low AND :high AND {column} = :name AND timestamp >= :since AND timestamp < :until
 """
 _TIMELINE = """
-    SELECT CAST(strftime('%s', start) AS INTEGER) / ?1 * ?1 AS slot, event_type, SUM(count)
-    FROM metric_buckets
-    WHERE width = ?5 AND start >= ?2 AND start < ?3 AND (?4 IS NULL OR agent_name = ?4)
+    SELECT CAST(strftime('%s', start) AS INTEGER) / :bucket * :bucket AS slot, event_type, SUM(count)
+    FROM metric_buckets WHERE width = :width AND start >= :since AND start < :until {further}
     GROUP BY slot, event_type ORDER BY slot, event_type
 """
 _ACTIVE = "SELECT COUNT(*) FROM process_sessions WHERE ended_at IS NULL"
 
 
-async def agent_stats(connection: aiosqlite.Connection, agent: str) -> AgentStats:
-    """All zero for an agent that nobody has heard of."""
-    (sessions,) = await connection.execute_fetchall(_AGENT_SESSIONS, (agent,))
-    groups = list(await connection.execute_fetchall(_AGENT_EVENTS, (agent,)))
-    (blocks,) = await connection.execute_fetchall(_AGENT_BLOCKS, (agent,))
-    total, ended, ended_well, started, seen = sessions
-    return AgentStats(
-        agent,
-        total_sessions=total,
-        total_extractions=sum(row[3] for row in groups),
-        total_code_blocks=blocks[0],
-        extractions_by_type=_sums((row[0], row[3]) for row in groups),
-        extractions_by_pattern=_sums((row[1], row[3]) for row in groups),
-        extractions_by_risk=_sums((row[2], row[3]) for row in groups),
-        success_rate=ended_well / ended if ended else None,
-        first_seen=min(_known([started, *(row[4] for row in groups)]), default=None),
-        last_seen=max(_known([seen, *(row[5] for row in groups)]), default=None),
+def overall_stats(connection: sqlite3.Connection) -> OverallStats:
+    """All zero while nothing is stored."""
+    sessions = count_sessions(connection)
+    events = count_events(kinds(connection, ALL_TIME))
+    (blocks,) = connection.execute(_BLOCKS).fetchone()
+    return OverallStats(
+        sessions.total_sessions,
+        sessions.sessions_by_state,
+        sessions.success_rate,
+        total_code_blocks=blocks,
+        first_seen=sessions.first_seen,
+        last_seen=sessions.last_seen,
+        **events._asdict(),
     )
 
 
-async def pattern_stats(connection: aiosqlite.Connection, pattern: str) -> PatternStats:
+def agent_stats(connection: sqlite3.Connection, agent: str) -> AgentStats:
+    """All zero for an agent that nobody has heard of."""
+    sessions = count_sessions(connection, "WHERE agent_name = :agent", {"agent": agent})
+    events = count_events(kinds(connection, ALL_TIME, agent=agent))
+    (blocks,) = connection.execute(_AGENT_BLOCKS, (agent,)).fetchone()
+    first, last = _edges(connection, "agent_name", agent)
+    return AgentStats(
+        agent,
+        total_sessions=sessions.total_sessions,
+        total_extractions=events.total_extractions,
+        total_code_blocks=blocks,
+        extractions_by_type=events.extractions_by_type,
+        extractions_by_pattern=events.extractions_by_pattern,
+        extractions_by_risk=events.extractions_by_risk,
+        success_rate=sessions.success_rate,
+        first_seen=min(_known(sessions.first_seen, first), default=None),
+        last_seen=max(_known(sessions.last_seen, last), default=None),
+    )
+
+
+def pattern_stats(connection: sqlite3.Connection, pattern: str) -> PatternStats:
     """All zero for a pattern that never matched; without examples."""
-    groups = list(await connection.execute_fetchall(_PATTERN_EVENTS, (pattern,)))
+    events = count_events(kinds(connection, ALL_TIME, pattern=pattern))
+    first, last = _edges(connection, "pattern", pattern)
     return PatternStats(
         pattern,
-        total_extractions=sum(row[2] for row in groups),
-        extractions_by_agent=_sums((row[0], row[2]) for row in groups),
-        extractions_by_type=_sums((row[1], row[2]) for row in groups),
-        first_seen=min(_known(row[3] for row in groups), default=None),
-        last_seen=max(_known(row[4] for row in groups), default=None),
+        total_extractions=events.total_extractions,
+        extractions_by_agent=events.extractions_by_agent,
+        extractions_by_type=events.extractions_by_type,
+        extractions_by_risk=events.extractions_by_risk,
+        first_seen=first,
+        last_seen=last,
         recent=(),
     )
 
 
-async def timeline(connection: aiosqlite.Connection, wanted: TimelineRequest) -> Sequence[TimelineCount]:
+def kinds(
+    connection: sqlite3.Connection, buckets: Iterable[tuple[str, str, str]], **only: str | None
+) -> list[KindCount]:
+    """Events by kind in the buckets (width, first start, end); of one `agent` or `pattern` if it is given."""
+    columns = {"agent": "agent_name", "pattern": "pattern", "event_type": "event_type"}
+    given = {name: value for name, value in only.items() if value is not None}
+    sql = _KINDS.format(further="".join(f" AND {columns[name]} = :{name}" for name in given))
+    return [
+        KindCount(*row)
+        for width, since, until in buckets
+        for row in connection.execute(sql, {"width": width, "since": since, "until": until, **given})
+    ]
+
+
+def count_sessions(connection: sqlite3.Connection, where: str = "", values: Any = ()) -> SessionCounts:
+    """Sessions that a condition lets through."""
+    rows = connection.execute(_SESSIONS.format(where=where), values).fetchall()
+    ended, ended_well = (sum(row[column] for row in rows) for column in (2, 3))
+    return SessionCounts(
+        total_sessions=sum(row[1] for row in rows),
+        sessions_by_state={row[0]: row[1] for row in rows if row[0] is not None},
+        success_rate=ended_well / ended if ended else None,
+        first_seen=min(_known(*(row[4] for row in rows)), default=None),
+        last_seen=max(_known(*(row[5] for row in rows)), default=None),
+    )
+
+
+def timeline(connection: sqlite3.Connection, wanted: TimelineRequest) -> Sequence[TimelineCount]:
     """Counts by bucket and type, oldest first; a bucket in which nothing happened is left out."""
     width = max((seconds, width) for width, seconds in WIDTHS.items() if wanted.bucket % seconds == 0)[1]
-    rows = await connection.execute_fetchall(
-        _TIMELINE, (wanted.bucket, wanted.since, wanted.until, wanted.agent, width)
-    )
+    sql = _TIMELINE.format(further="" if wanted.agent is None else "AND agent_name = :agent")
+    rows = connection.execute(sql, {**wanted._asdict(), "width": width})
     return [TimelineCount(*row) for row in rows]
 
 
-async def status(connection: aiosqlite.Connection) -> DatabaseStatus:
+def status(connection: sqlite3.Connection) -> DatabaseStatus:
     """What `/api/health` tells of the database."""
-    (active,) = await connection.execute_fetchall(_ACTIVE)
-    return DatabaseStatus(await schema_version(connection), active[0])
+    (active,) = connection.execute(_ACTIVE).fetchone()
+    return DatabaseStatus(schema_version(connection), active)
 
 
-def _sums(counts: Iterable[tuple[str | None, int]]) -> dict[str, int]:
-    """Totals by name, the highest first; None has no name."""
-    sums: Counter[str] = Counter()
-    for name, count in counts:
-        if name is not None:
-            sums[name] += count
-    return dict(sums.most_common())
+def _edges(connection: sqlite3.Connection, column: str, name: str) -> tuple[str | None, str | None]:
+    """The first and the last time of the events of one agent or pattern."""
+    return _edge(connection, "MIN", column, name), _edge(connection, "MAX", column, name)
 
 
-def _known(times: Iterable[str | None]) -> list[str]:
+def _edge(connection: sqlite3.Connection, edge: str, column: str, name: str) -> str | None:
+    """Which five minutes it lies in is known from the buckets; only events of these are read."""
+    (start,) = connection.execute(_EDGE.format(edge=edge, column=column), (name,)).fetchone()
+    if start is None:
+        return None
+    end = format_timestamp(parse_timestamp(start) + WIDTHS["5m"] * 1_000_000)
+    values = {"name": name, "since": start, "until": end}
+    sql = _MOMENT.format(edge=edge, column=column)
+    found = [
+        connection.execute(sql, values | {"low": low, "high": high}).fetchone()[0]
+        for low, high in id_ranges(connection, start, end)
+    ]
+    return (min if edge == "MIN" else max)(_known(*found), default=start)
+
+
+def _known(*times: str | None) -> list[str]:
     return [time for time in times if time is not None]

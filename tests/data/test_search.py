@@ -12,16 +12,19 @@ from hypothesis import strategies as st
 from data.queries import (
     COUNTED_EXACTLY,
     BlockFilter,
+    Cursor,
     ExtractionFilter,
     PageRequest,
     SessionFilter,
     decode_cursor,
     encode_cursor,
 )
-from data.sqlite.listings import BLOCKS, EVENTS, SESSIONS, Listing, count_rows, select_page
 from data.sqlite.read_pool import ReadPool
 from data.sqlite.search import SQLiteReader
+from data.sqlite.search_index import SearchIndex
 from data.stores import SessionNotFoundError, StoreError
+from data.terms import parse_terms
+from plain_search import holds, searched
 from sample_database import SampleDatabase, at
 
 pytestmark = pytest.mark.anyio
@@ -30,6 +33,7 @@ AGENTS = st.sampled_from(["codex", "claude", "x' OR '1'='1"])
 TYPES = st.sampled_from(["error", "warning", "git"])
 PATTERNS = st.sampled_from(["p1", "p2", "%"])
 SESSION_IDS = st.sampled_from(["s1", "s2", "_"])
+WORDS = st.sampled_from(["open", "Opened", "file", "x-ray", "'", '"', "NEAR(", "naïve"])
 RISKS = st.sampled_from([None, "low", "high"])
 MINUTES = st.integers(0, 5).map(at)
 
@@ -41,6 +45,8 @@ EVENT_ROWS = st.fixed_dictionaries(
         "session_id": SESSION_IDS,
         "risk_level": RISKS,
         "timestamp": MINUTES,
+        "original_line": st.lists(WORDS, max_size=3).map(" ".join),
+        "matched_value": st.none() | WORDS,
     }
 )
 EVENT_FILTERS = st.builds(
@@ -53,6 +59,7 @@ EVENT_FILTERS = st.builds(
     since=st.none() | MINUTES,
     until=st.none() | MINUTES,
     after=st.none() | st.integers(0, 10),
+    q=st.none() | st.sampled_from(["open", "open*", '"open file"', "naive x", "ray", "NEAR( file"]).map(parse_terms),
 )
 
 
@@ -65,8 +72,8 @@ def database(tmp_path: Path) -> Iterator[SampleDatabase]:
 
 @asynccontextmanager
 async def reading(database: SampleDatabase) -> AsyncIterator[SQLiteReader]:
-    async with ReadPool(database.path, size=1) as pool:
-        yield SQLiteReader(pool)
+    async with ReadPool(database.path, size=1) as pool, SearchIndex(database.path) as index:
+        yield SQLiteReader(pool, index)
 
 
 def wants(wanted: ExtractionFilter, row: dict[str, Any]) -> bool:
@@ -80,6 +87,7 @@ def wants(wanted: ExtractionFilter, row: dict[str, Any]) -> bool:
             wanted.since is None or row["timestamp"] >= wanted.since,
             wanted.until is None or row["timestamp"] < wanted.until,
             wanted.after is None or row["id"] > wanted.after,
+            all(holds(searched(row), term) for term in wanted.q or ()),
         )
     )
 
@@ -91,18 +99,20 @@ async def test_pages_of_any_filter_hold_each_wanted_event_once_newest_first(
 ) -> None:
     database = SampleDatabase(tmp_path_factory.mktemp("db") / "wrapper.db")
     stored = [row | {"id": database.event(**row)} for row in rows]
-    expected = [row["id"] for row in reversed(stored) if wants(wanted, row)]
+    expected = [row["id"] for row in stored if wants(wanted, row)]
+    if wanted.after is None:
+        expected.reverse()
     by_cursor, by_page = [], []
     async with reading(database) as reader:
-        before: int | None = None
+        cursor: Cursor | None = None
         while True:
-            page = await reader.extractions(wanted, PageRequest(limit, before=before))
+            page = await reader.extractions(wanted, PageRequest(limit, cursor))
             assert (page.total, page.total_is) == (len(expected), "exact")
             by_cursor += [event.id for event in page.rows]
             if page.next is None:
                 break
             assert len(page.rows) == limit
-            before = decode_cursor(page.next)
+            cursor = decode_cursor(page.next)
         for offset in range(0, len(expected), limit):
             page = await reader.extractions(wanted, PageRequest(limit, offset=offset))
             by_page += [event.id for event in page.rows]
@@ -123,7 +133,7 @@ async def test_going_on_by_cursor_neither_repeats_nor_misses_rows_while_new_ones
             database.event()
             if page.next is None:
                 break
-            page = await reader.extractions(ExtractionFilter(), PageRequest(3, before=decode_cursor(page.next)))
+            page = await reader.extractions(ExtractionFilter(), PageRequest(3, decode_cursor(page.next)))
     assert seen == ids[::-1]
 
 
@@ -132,7 +142,7 @@ async def test_who_polls_behind_an_id_gets_the_new_rows_alone(database: SampleDa
     new = [database.event() for _ in range(2)]
     async with reading(database) as reader:
         page = await reader.extractions(ExtractionFilter(after=last), PageRequest())
-    assert [event.id for event in page.rows] == new[::-1]
+    assert [event.id for event in page.rows] == new
     assert page.total == 2
 
 
@@ -259,37 +269,14 @@ async def test_a_database_that_is_not_there_is_a_store_error(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "cursor", ["", "x", "!!", "YmVmb3JlIDE=", "YmVmb3JlIDE\n", encode_cursor(5) + "A", "YWZ0ZXIgMQ"]
+    "cursor", ["", "x", "!!", "YmVmb3JlIDE=", "YmVmb3JlIDE\n", encode_cursor(Cursor(5)) + "A", "YWZ0ZXIgMQ"]
 )
 def test_a_cursor_that_we_did_not_make_is_refused(cursor: str) -> None:
     with pytest.raises(ValueError, match=r"cursor|id"):
         decode_cursor(cursor)
 
 
-@given(st.integers(0, (1 << 63) - 1))
-def test_a_cursor_gives_its_id_back(before: int) -> None:
-    assert decode_cursor(encode_cursor(before)) == before
-
-
-ONE_FILTER = [
-    *(
-        (EVENTS, name, value)
-        for name, value in ExtractionFilter("a", "error", "p", "s", "high")._asdict().items()
-        if value
-    ),
-    *((SESSIONS, name, value) for name, value in {"agent": "a", "state": "failed", "active": True}.items()),
-    *((BLOCKS, name, value) for name, value in {"language": "python", "session": "s"}.items()),
-]
-
-
-@pytest.mark.parametrize(("listing", "name", "value"), ONE_FILTER, ids=[f"{row[0].id}-{row[1]}" for row in ONE_FILTER])
-def test_a_list_with_one_filter_neither_scans_nor_sorts(
-    database: SampleDatabase, listing: Listing, name: str, value: Any
-) -> None:
-    wanted = {name: value}
-    for query in (select_page(listing, wanted, PageRequest(before=1000)), count_rows(listing, wanted, exact=False)):
-        steps = database.connection.execute(f"EXPLAIN QUERY PLAN {query.sql}", query.values).fetchall()
-        plan = [step["detail"] for step in steps]
-        assert not [step for step in plan if "TEMP B-TREE" in step], plan
-        # Counting reads the rows that the inner list gives: that is no scan of a table.
-        assert not [step for step in plan if step.startswith("SCAN") and "(subquery" not in step], plan
+@given(st.integers(0, (1 << 63) - 1), st.booleans())
+def test_a_cursor_gives_its_id_and_direction_back(row_id: int, ascending: bool) -> None:
+    cursor = Cursor(row_id, ascending)
+    assert decode_cursor(encode_cursor(cursor)) == cursor

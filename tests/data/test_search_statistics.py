@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from data.queries import AgentStats, PatternStats, TimelineCount, TimelineRequest
 from data.sqlite.read_pool import ReadPool
 from data.sqlite.search import SQLiteReader
+from data.summaries import AgentStats, PatternStats, TimelineCount, TimelineRequest
 from sample_database import SampleDatabase, at
 from stream.timestamps import parse_timestamp
 
@@ -85,7 +85,7 @@ async def test_pattern_statistics_tell_agents_types_and_the_newest_events(databa
     stats = await pattern_stats(database, "p")
     assert [event.id for event in stats.recent] == [ids[2], ids[1]]
     assert stats._replace(recent=()) == PatternStats(
-        "p", 3, {"codex": 2, "claude": 1}, {"error": 2, "warning": 1}, at(1), at(3), ()
+        "p", 3, {"codex": 2, "claude": 1}, {"error": 2, "warning": 1}, {}, at(1), at(3), ()
     )
 
 

@@ -41,3 +41,7 @@ CREATE INDEX sessions_of_concern ON process_sessions(id)
     WHERE risky_events > 0 OR state IN ('failed', 'killed', 'interrupted');
 
 CREATE INDEX occurrences_by_time ON code_block_occurrences(timestamp, block_id);
+
+-- A block's first occurrence in a session is found at once, however many blocks the session has.
+DROP INDEX occurrences_by_session;
+CREATE INDEX occurrences_by_session ON code_block_occurrences(session_id, block_id);

@@ -1,0 +1,107 @@
+"""One page of a list and its total, read within the caller's snapshot.
+
+Events of a span of time are read range of ids by range of ids, in the order of the list, until the page is full.
+"""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from data.queries import COUNTED_EXACTLY, LOOKED_AT, Cursor, PageRequest, encode_cursor
+from data.sqlite.fulltext import match_expression
+from data.sqlite.listings import ALL_IDS, EVENTS, Listing, Query, count_rows, select_page
+from data.sqlite.spans import IdRange, id_ranges
+from data.terms import Term
+
+Row = Sequence[Any]
+
+_FEW = 500  # rows that are each looked up in the text's index, rather than reading all that the index finds
+_NARROWING = ("agent", "event_type", "pattern", "session", "risk", "language")
+
+
+class PageRows(NamedTuple):
+    """The rows of a page (their first column is the id), and what `data.queries.Page` says of them."""
+
+    rows: Sequence[Row]
+    total: int
+    total_is: str
+    next: str | None
+
+
+def read_page(
+    connection: sqlite3.Connection, listing: Listing, asked: Mapping[str, Any], page: PageRequest, columns: str = ""
+) -> PageRows:
+    """The page of a list by the fields of its filter, with other columns if they are given."""
+    ranges = [ALL_IDS]
+    if listing is EVENTS and (asked["since"] is not None or asked["until"] is not None):
+        ranges = id_ranges(connection, asked["since"], asked["until"])
+    elif asked.get("until") is not None:
+        asked = {**asked, "since": asked["since"] or "0000-"}  # both ends lead to a block's occurrences
+    wanted = _with_text(connection, listing, asked, ranges)
+    total, total_is = _count(connection, listing, wanted, ranges, page.exact)
+    ascending = asked.get("after") is not None
+    ordered = ranges if ascending else ranges[::-1]
+    # One row more than asked for tells whether there is a next page.
+    rows = _read(connection, listing, wanted, page._replace(limit=page.limit + 1), ordered, columns=columns)
+    shown = rows[: page.limit]
+    following = encode_cursor(Cursor(shown[-1][0], ascending)) if len(rows) > page.limit else None
+    return PageRows(shown, total, total_is, following)
+
+
+def _with_text(
+    connection: sqlite3.Connection, listing: Listing, asked: Mapping[str, Any], ranges: Sequence[IdRange]
+) -> dict[str, Any]:
+    """The filter with its terms as the index takes them: to be led by it, or only asked for the few other rows."""
+    wanted = dict(asked)
+    terms: tuple[Term, ...] | None = wanted.pop("q", None)
+    if not terms:
+        return wanted
+    expression = match_expression(terms)
+    if any(wanted.get(field) is not None for field in _NARROWING):
+        others = sum(
+            _execute(connection, count_rows(listing, wanted, exact=False, ids=ids, most=_FEW))[0][1] for ids in ranges
+        )
+        if others <= _FEW:
+            return wanted | {"holds": expression}
+    return wanted | {"match": expression}
+
+
+def _count(
+    connection: sqlite3.Connection, listing: Listing, wanted: Mapping[str, Any], ranges: Sequence[IdRange], exact: bool
+) -> tuple[int, str]:
+    counted = seen = 0
+    for ids in reversed(ranges):
+        ((hits, looked_at),) = _execute(connection, count_rows(listing, wanted, exact, ids))
+        counted, seen = counted + hits, seen + looked_at
+        if not exact and (counted > COUNTED_EXACTLY or seen > LOOKED_AT):
+            return min(counted, COUNTED_EXACTLY), "at_least"
+    return counted, "exact"
+
+
+def _read(
+    connection: sqlite3.Connection,
+    listing: Listing,
+    wanted: Mapping[str, Any],
+    page: PageRequest,
+    ranges: Sequence[IdRange],
+    *,
+    columns: str,
+) -> list[Row]:
+    rows: list[Row] = []
+    offset = page.offset
+    for ids in ranges:
+        rest = page._replace(limit=page.limit - len(rows), offset=offset)
+        found = _execute(connection, select_page(listing, wanted, rest, ids, columns))
+        rows += found
+        if len(rows) >= page.limit:
+            break
+        if offset and len(ranges) > 1:
+            ((there, _),) = _execute(connection, count_rows(listing, wanted, exact=True, ids=ids))
+            offset = 0 if found else max(0, offset - there)
+    return rows
+
+
+def _execute(connection: sqlite3.Connection, query: Query) -> list[Row]:
+    cursor = connection.cursor()
+    cursor.row_factory = None  # plain tuples: pages are long
+    return cursor.execute(query.sql, query.values).fetchall()

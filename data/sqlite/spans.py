@@ -1,0 +1,35 @@
+"""From a span of time to ids of events: by `event_spans`, which holds the span of every block of ids.
+
+Ids are given in the order of commits, and times in a session rise with them. So a span of time is a few ranges of ids,
+whatever came between (sessions that were indexed again have higher ids than their times).
+"""
+
+import sqlite3
+from collections.abc import Iterable
+
+from data.sqlite.batch import SPAN_BITS
+
+IdRange = tuple[int, int]
+
+_BLOCKS = """
+    SELECT block FROM event_spans
+    WHERE (:until IS NULL OR earliest < :until) AND (:since IS NULL OR latest >= :since) ORDER BY block
+"""
+_GAP = 4  # blocks between two ranges that are read rather than asked for apart
+
+
+def id_ranges(connection: sqlite3.Connection, since: str | None, until: str | None) -> list[IdRange]:
+    """The ranges of ids in which all events of the span are, in the order of ids; others may be in them, too."""
+    rows = connection.execute(_BLOCKS, {"since": since, "until": until})
+    return merge_blocks(block for (block,) in rows)
+
+
+def merge_blocks(blocks: Iterable[int]) -> list[IdRange]:
+    """The ids of blocks in their order, neighbours together."""
+    ranges: list[list[int]] = []
+    for block in blocks:
+        if ranges and block - ranges[-1][1] <= _GAP:
+            ranges[-1][1] = block
+        else:
+            ranges.append([block, block])
+    return [(first << SPAN_BITS, (last + 1 << SPAN_BITS) - 1) for first, last in ranges]
