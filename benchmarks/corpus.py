@@ -90,7 +90,7 @@ def _search(pick: random.Random) -> Lines:
 
 def _tests(pick: random.Random) -> Lines:
     for _ in range(pick.randrange(6, 22)):
-        yield f"\x1b[32m✓\x1b[0m {pick.choice(_NAMES)} \x1b[2m({pick.randrange(90)} ms)\x1b[0m"
+        yield f"\x1b[32m✓\x1b[0m {pick.choice(_NAMES)} ({pick.randrange(90)} ms)"
 
 
 def _progress(pick: random.Random) -> Lines:

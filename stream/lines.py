@@ -82,6 +82,8 @@ class LineBlock:
 
     def _time(self, offset: int) -> int:
         times = self._reads.times
+        if times[0][0] > offset:  # as often as not a block is one read
+            return times[0][1]
         return times[min(bisect_right(times, offset, key=_end_of_read), len(times) - 1)][1]
 
 

@@ -21,7 +21,7 @@ from wrapper.indexer import HEARTBEAT, Indexer
 from wrapper.pending import settle
 from wrapper.recovery import claim, recover_pending
 
-NICENESS = 5  # the agent comes first
+NICENESS = 19  # the agent comes first: where the processor is short, we wait
 
 _DOORBELL, _REPORTS = 0, 1
 _RETRY = 1.0  # seconds between attempts at a database that does not answer
