@@ -25,6 +25,7 @@ NICENESS = 19  # the agent comes first: where the processor is short, we wait
 
 _DOORBELL, _REPORTS = 0, 1
 _RETRY = 1.0  # seconds between attempts at a database that does not answer
+_TEXT_TIME = 30.0  # seconds that may go into the full text after a session has ended
 _LOCK_WAIT = 5.0  # seconds that a dying pump may take to let go of its lock
 
 
@@ -37,6 +38,7 @@ def main(arguments: dict[str, Any]) -> NoReturn:
             if claimed:
                 _store(directory, Path(arguments["db"]), [Path(path) for path in arguments["patterns"]])
         recover_pending(directory.parent.parent, [Path(path) for path in arguments["patterns"]])
+        _index_text(Path(arguments["db"]))
     except (StoreError, PatternError) as error:
         _report(error=str(error))
     except Exception:  # noqa: BLE001 (the outermost edge: nobody above could tell the user)
@@ -53,7 +55,8 @@ def _store(directory: Path, db: Path, user_patterns: list[Path]) -> None:
     while True:
         try:
             with SQLiteRecordingStore.open(db) as store:
-                _follow(Indexer(directory, store, patterns), doorbell, directory)
+                indexer = Indexer(directory, store, patterns)
+                _follow(indexer, doorbell, directory)
         except StoreError as error:
             _report(error=str(error))
             if doorbell.closed:
@@ -61,11 +64,17 @@ def _store(directory: Path, db: Path, user_patterns: list[Path]) -> None:
             doorbell.wait(_RETRY)
             time.sleep(_RETRY)
         else:
-            return
+            break
+    # Only now, with the database closed: whoever waits for this may read it at once, and must not find it locked.
+    if indexer.superseded:
+        _report(error="another process has taken over")
+    else:
+        settle(directory)
+        _report(stored=True, lines=indexer.lines, events=indexer.events)
 
 
 def _follow(indexer: Indexer, doorbell: "_Doorbell", directory: Path) -> None:
-    """Stores the recording to its end; says so before the database is closed, which takes a while."""
+    """Stores the recording to its end, or until another process does."""
     try:
         while not indexer.ended and not indexer.superseded:
             if indexer.step():
@@ -76,11 +85,6 @@ def _follow(indexer: Indexer, doorbell: "_Doorbell", directory: Path) -> None:
                 _repair_soon(directory)
     finally:
         indexer.close()
-    if indexer.superseded:
-        _report(error="another process has taken over")
-    else:
-        settle(directory)
-        _report(stored=True, lines=indexer.lines, events=indexer.events)
 
 
 def _repair_soon(directory: Path) -> None:

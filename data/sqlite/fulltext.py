@@ -90,10 +90,11 @@ def find(connection: sqlite3.Connection, source: str, expression: str, limit: in
 
 def split_snippet(marked: str) -> list[tuple[str, bool]]:
     """The pieces of a snippet, and whether each is a match."""
-    pieces: list[tuple[str, bool]] = []
-    for part in marked.split(_OPEN):
+    before, *marked_parts = marked.split(_OPEN)
+    pieces = [(before, False)]
+    for part in marked_parts:
         found, closed, rest = part.partition(_CLOSE)
-        pieces += [(found, True), (rest, False)] if closed else [(part, False)]
+        pieces += [(found, bool(closed)), (rest, False)]
     return [piece for piece in pieces if piece[0]]
 
 

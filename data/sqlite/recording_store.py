@@ -9,6 +9,7 @@ from typing import Self
 from data.sqlite.batch import batch_statements, session_not_found
 from data.sqlite.database import BUSY_TIMEOUT, open_writer
 from data.sqlite.errors import naming, path_of
+from data.sqlite.fulltext import take_in
 from data.sqlite.reset import reset_statements
 from data.sqlite.rows import SESSION_COLUMNS, read_session
 from data.sqlite.session_rows import open_session
@@ -67,6 +68,11 @@ class SQLiteRecordingStore:
         with self._writing():
             if not self._connection.execute(_HEARTBEAT, (timestamp, session_id)).rowcount:
                 raise session_not_found(session_id)
+
+    def index_text(self) -> bool:
+        """Takes some of what was stored into the full text; False when all is in it."""
+        with naming(self.path):
+            return take_in(self._connection)
 
     def sessions_without_end(self) -> list[Session]:
         """Sessions that run, and those whose end nobody has stored: oldest first."""

@@ -14,18 +14,22 @@ from data.sqlite.errors import naming
 from data.sqlite.fulltext import take_in
 from data.stores import StoreError
 
-PATIENCE = 2.0  # seconds that a search waits for what is not in the index yet
+PATIENCE = 2.0
 INTERVAL = 5.0  # seconds between two looks of our own
 
 _BUSY_TIMEOUT = 1.0
 
 
 class SearchIndex:
-    """Takes rows into the full text of the database at `path`; every `interval` seconds of its own accord, if given."""
+    """Takes rows into the full text of the database at `path`; every `interval` seconds of its own accord, if given.
 
-    def __init__(self, path: Path, interval: float | None = None) -> None:
+    Whoever searches waits at most `patience` seconds for what is not in the index yet.
+    """
+
+    def __init__(self, path: Path, interval: float | None = None, patience: float = PATIENCE) -> None:
         self._path = path
         self._interval = interval
+        self._patience = patience
         self._connection: AsyncConnection | None = None
         self._turn = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -42,9 +46,9 @@ class SearchIndex:
         if self._connection is not None:
             await self._connection.close()
 
-    async def catch_up(self, patience: float = PATIENCE) -> None:
-        """Takes in what it can in `patience` seconds."""
-        deadline = time.monotonic() + patience
+    async def catch_up(self) -> None:
+        """Takes in what it can."""
+        deadline = time.monotonic() + self._patience
         async with self._turn:
             try:
                 while await self._step() and time.monotonic() < deadline:
