@@ -1,11 +1,15 @@
 """From the text of a parameter to its value: pure functions that raise `ValueError`.
 
-Each takes the text and the present (µs since the epoch). Times are UTC.
+Each takes the text and the present (µs since the epoch). Times are UTC; days begin at this machine's midnight.
 """
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from api.periods import NAMES, PREVIOUS, Period, midnight
+from api.periods import period as read_period
+from data.terms import Term, parse_terms
 from stream.timestamps import format_timestamp, parse_timestamp
 
 Parser = Callable[[str, int], object]
@@ -33,37 +37,57 @@ def flag(value: str, _: int) -> bool:
     return _FLAGS[choice(*_FLAGS)(value, 0)]
 
 
-def choice(*allowed: str) -> Callable[[str, int], str]:
+@dataclass(frozen=True)
+class Choice:
     """One of these."""
 
-    def parse(value: str, _: int) -> str:
-        if value not in allowed:
-            raise ValueError(f"{value!r} is none of {allowed}")
+    allowed: tuple[str, ...]
+
+    def __call__(self, value: str, _: int) -> str:
+        if value not in self.allowed:
+            raise ValueError(f"{value!r} is none of {self.allowed}")
         return value
 
-    return parse
 
-
-def integer(lowest: int, highest: int) -> Callable[[str, int], int]:
+@dataclass(frozen=True)
+class Integer:
     """A whole number in digits alone: `int` would also take blanks, underscores and other scripts."""
 
-    def parse(value: str, _: int) -> int:
-        if not re.fullmatch(r"[0-9]{1,19}", value) or not lowest <= int(value) <= highest:
-            raise ValueError(f"{value!r} is not in {lowest} to {highest}")
+    lowest: int
+    highest: int
+
+    def __call__(self, value: str, _: int) -> int:
+        if not re.fullmatch(r"[0-9]{1,19}", value) or not self.lowest <= int(value) <= self.highest:
+            raise ValueError(f"{value!r} is not in {self.lowest} to {self.highest}")
         return int(value)
 
-    return parse
 
-
-def decimal(lowest: float, highest: float) -> Callable[[str, int], float]:
+@dataclass(frozen=True)
+class Decimal:
     """A number with or without a fraction; no exponent, no `nan`."""
 
-    def parse(value: str, _: int) -> float:
-        if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,12})?", value) or not lowest <= float(value) <= highest:
-            raise ValueError(f"{value!r} is not in {lowest} to {highest}")
+    lowest: float
+    highest: float
+
+    def __call__(self, value: str, _: int) -> float:
+        if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,12})?", value) or not self.lowest <= float(value) <= self.highest:
+            raise ValueError(f"{value!r} is not in {self.lowest} to {self.highest}")
         return float(value)
 
-    return parse
+
+def choice(*allowed: str) -> Choice:
+    """One of these."""
+    return Choice(allowed)
+
+
+def integer(lowest: int, highest: int) -> Integer:
+    """A whole number within these bounds."""
+    return Integer(lowest, highest)
+
+
+def decimal(lowest: float, highest: float) -> Decimal:
+    """A number within these bounds."""
+    return Decimal(lowest, highest)
 
 
 def time(value: str, now: int) -> str:
@@ -88,11 +112,31 @@ def bucket(value: str, _: int) -> int:
     return seconds
 
 
+def search(value: str, _: int) -> tuple[Term, ...]:
+    """Words, phrases and beginnings; see `data.terms`."""
+    return parse_terms(value)
+
+
+def period(value: str, now: int) -> Period:
+    """A named span of time, or two times with `..` between."""
+    return read_period(value, now, time)
+
+
+def versus(value: str, now: int) -> Period | str:
+    """A span of time, or `previous`."""
+    return value if value == PREVIOUS else period(value, now)
+
+
+def session_or_period(value: str, now: int) -> Period | str:
+    """A span of time, or the id of a session."""
+    return period(value, now) if ".." in value or value in NAMES else text(value, now)
+
+
 def _moment(value: str, now: int) -> int:
-    today = now - now % DAY
-    named = {"now": now, "today": today, "yesterday": today - DAY}
-    if value in named:
-        return named[value]
+    if value == "now":
+        return now
+    if value in ("today", "yesterday"):
+        return midnight(now, -1 if value == "yesterday" else 0)
     if match := _RELATIVE.fullmatch(value):
         return now - int(match[1]) * _UNITS[match[2]]
     # The plus sign of a zone arrives as a blank unless it was quoted.

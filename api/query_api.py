@@ -1,5 +1,6 @@
 """The questions: lists, one session, statistics, the timeline. All read only, all JSON."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,9 +14,11 @@ from api.rows import block_json, event_json, session_json, state_change_json
 from api.timeline import timeline_json, timeline_request
 from data.queries import BlockFilter, ExtractionFilter, Page, PageRequest, SessionFilter
 
+_to_json = json.JSONEncoder(separators=(",", ":")).encode
+
 
 async def extractions(request: Request) -> Response:
-    """Events, newest first."""
+    """Events, newest first; behind an id, oldest first."""
     values, times = _read(request, params.EXTRACTIONS)
     wanted = ExtractionFilter(
         agent=values["agent"],
@@ -24,10 +27,12 @@ async def extractions(request: Request) -> Response:
         session=values["session"],
         risk=values["risk"],
         after=values["after"],
+        q=values["q"],
         **times,
     )
-    page = await reader_of(request).extractions(wanted, _page_request(values))
-    return _page_response("extractions", [event_json(event) for event in page.rows], page, values)
+    page = await reader_of(request).extractions_as_json(wanted, _page_request(values))
+    about = _to_json(_about(page, values))
+    return Response(f'{{"extractions":[{",".join(page.rows)}],{about[1:]}', media_type="application/json")
 
 
 async def code_blocks(request: Request) -> Response:
@@ -38,6 +43,7 @@ async def code_blocks(request: Request) -> Response:
         language=values["language"],
         session=values["session"],
         after=values["after"],
+        q=values["q"],
         **times,
     )
     page = await reader_of(request).code_blocks(wanted, _page_request(values))
@@ -98,7 +104,7 @@ async def timeline(request: Request) -> Response:
     return JSONResponse(timeline_json(wanted, await reader_of(request).timeline(wanted)))
 
 
-def _read(request: Request, table: Sequence[params.Parameter]) -> tuple[Mapping[str, Any], dict[str, str | None]]:
+def _read(request: Request, table: Sequence[params.Parameter]) -> tuple[Mapping[str, Any], dict[str, Any]]:
     """The request's parameters, and those of them that span a time, as fields of a filter."""
     now = settings_of(request).now()
     values = params.read_parameters(request.query_params, table, now)
@@ -110,11 +116,20 @@ def _page_request(values: Mapping[str, Any]) -> PageRequest:
     page, cursor, limit = values["page"], values["cursor"], values["limit"]
     if page is not None and cursor is not None:
         raise ParameterError(f"page={page} and cursor are both given", "go on by cursor, or by page")
+    if cursor is not None and cursor.ascending != (values["after"] is not None):
+        raise ParameterError(
+            "cursor is from a list in the other order", "with after, lists are oldest first: keep to what next was for"
+        )
     return PageRequest(limit, cursor, offset=((page or 1) - 1) * limit, exact=values["count"] == "exact")
 
 
 def _page_response(
     name: str, rows: Sequence[Mapping[str, Any]], page: Page[Any], values: Mapping[str, Any]
 ) -> Response:
+    return JSONResponse({name: rows, **_about(page, values)})
+
+
+def _about(page: Page[Any], values: Mapping[str, Any]) -> dict[str, Any]:
     number = None if values["cursor"] is not None else values["page"] or 1
-    return JSONResponse({name: rows, "total": page.total, "total_is": page.total_is, "page": number, "next": page.next})
+    about = {"total": page.total, "total_is": page.total_is, "page": number, "next": page.next}
+    return about | {"complete": page.complete} if values.get("q") else about

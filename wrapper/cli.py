@@ -12,12 +12,18 @@ from wrapper.version import VERSION
 # name → (module in wrapper.commands, what it is for)
 COMMANDS = {
     "run": "Run an agent and record it.",
-    "serve": "Answer queries and replay sessions over HTTP.",
+    "serve": "Answer queries, follow and replay sessions over HTTP.",
     "sessions": "List recorded sessions, the newest first.",
     "show": "Show one session: what ran, how it ended, what was found.",
     "events": "List extracted events, the newest first.",
+    "search": "Search lines, values and code.",
+    "stats": "Count: everything, a span, what fails most, what needs attention.",
+    "tail": "Follow what happens as it is stored.",
+    "export": "Write a session in another format: json, csv, har, cast, …",
     "recover": "Store recordings that were left unfinished.",
     "reindex": "Extract again from recordings.",
+    "rm": "Remove sessions for good, recordings included.",
+    "purge": "Remove everything, after asking.",
 }
 
 

@@ -11,12 +11,15 @@ from data.queries import LAST_SESSION
 from data.sqlite.database import open_writer
 from data.sqlite.read_pool import ReadPool
 from data.sqlite.search import SQLiteReader
+from data.sqlite.search_index import SearchIndex
 from data.stores import StoreError
 from wrapper.commands.options import existing_database, fail
 from wrapper.config import Settings
 from wrapper.recovery import recover_pending
 
 Answer = TypeVar("Answer")
+
+_PATIENCE = 120.0  # seconds that a search waits until all is in the index: a command has no second chance
 
 
 def read(settings: Settings, question: Callable[[SQLiteReader], Awaitable[Answer]]) -> Answer:
@@ -52,5 +55,5 @@ def resolve_session(settings: Settings, name: str) -> str:
 
 
 async def _ask(path: Path, question: Callable[[SQLiteReader], Awaitable[Answer]]) -> Answer:
-    async with ReadPool(path, size=1) as pool:
-        return await question(SQLiteReader(pool))
+    async with ReadPool(path, size=1) as pool, SearchIndex(path, patience=_PATIENCE) as index:
+        return await question(SQLiteReader(pool, index))

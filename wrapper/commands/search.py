@@ -1,0 +1,55 @@
+"""`wrapper search QUERY`: what was said, by full text."""
+
+import json
+from typing import Any
+
+import click
+
+from api.answers import found_json
+from data.queries import SEARCHED, Hit
+from data.terms import SearchSyntaxError, parse_terms
+from wrapper.commands.database import read
+from wrapper.commands.options import USAGE, fail, json_option, load_settings, setting_option
+from wrapper.commands.tables import local_time, one_line
+
+
+@click.command
+@click.argument("words", nargs=-1, required=True, metavar="QUERY...")
+@click.option("--in", "source", type=click.Choice(SEARCHED), help="Only events, or only code blocks.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 200), help="How many at the most.")
+@setting_option("db")
+@setting_option("recordings")
+@json_option
+def command(words: tuple[str, ...], source: str | None, limit: int, as_json: bool, **flags: Any) -> None:
+    """Search lines, values and code: the best hits first.
+
+    All words must occur; "a phrase" in quotes as it stands; begin* for words that begin so. (The shell takes quotes
+    away: write '"a phrase"'.)
+    """
+    try:
+        terms = parse_terms(" ".join(words))
+    except SearchSyntaxError as error:
+        fail(f"the search cannot be read: {error}", USAGE)
+    found = read(load_settings(**flags), lambda reader: reader.search(terms, source, limit))
+    if as_json:
+        click.echo(json.dumps(found_json(found), indent=2))
+        return
+    for hit in found.hits:
+        _print(hit)
+    if not found.hits:
+        click.echo("nothing found", err=True)
+    elif found.total > len(found.hits):
+        more = "at least " if found.total_is == "at_least" else ""
+        click.echo(f"({more}{found.total - len(found.hits)} more; --limit shows them)", err=True)
+    if not found.complete:
+        click.echo("wrapper: the newest rows are not in the index yet; search again in a moment", err=True)
+
+
+def _print(hit: Hit) -> None:
+    row = hit.row
+    where = f"{local_time(row.timestamp)}  {row.session_id}  {one_line(row.agent_name)}"
+    line = getattr(row, "line_number", None) or getattr(row, "line_start", None)
+    kind = getattr(row, "event_type", None) or f"code, {one_line(getattr(row, 'language', '')) or 'no language'}"
+    click.echo(f"{where}  {kind}{f'  line {line}' if line else ''}")
+    # click leaves the marks away where they would not be shown.
+    click.echo("    " + "".join(click.style(one_line(text), bold=match or None) for text, match in hit.snippet))
