@@ -3,6 +3,8 @@
 import os
 import sys
 
+from wrapper.place import working_directory
+
 
 def main() -> None:
     """Runs the command line and exits with its status."""
@@ -19,10 +21,10 @@ def _prefer_own_packages() -> None:
     away, since a `PYTHONPATH` may be how Python finds our dependencies.
     """
     home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    theirs = {os.path.abspath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep)}
-    theirs |= {os.path.abspath("")}
-    theirs -= {home}
-    sys.path.sort(key=lambda path: os.path.abspath(path) in theirs)
+    here = working_directory(os.environ)
+    theirs = {os.path.join(here, path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep)}
+    theirs = {os.path.normpath(path) for path in theirs | {here}} - {home}
+    sys.path.sort(key=lambda path: os.path.normpath(os.path.join(here, path)) in theirs)
 
 
 if __name__ == "__main__":

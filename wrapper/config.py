@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from wrapper.place import working_directory
+
 
 class SettingError(ValueError):
     """A setting that cannot be used. The message names it, where it came from, its value and what would be right."""
@@ -62,6 +64,13 @@ def _text(value: Any) -> str:
     return value
 
 
+def _token(value: Any) -> str:
+    token = _text(value)
+    if len(token) < 16 or not token.isascii() or not token.isprintable() or " " in token:
+        raise ValueError
+    return token
+
+
 def _paths(value: Any) -> tuple[Path, ...]:
     return tuple(_path(item) for item in (value.split(os.pathsep) if isinstance(value, str) else value) if item)
 
@@ -80,6 +89,10 @@ SETTINGS = {
         Setting("drain_timeout", _seconds, 10.0, "seconds", "how long to wait at the end until all is stored"),
         Setting("host", _text, "127.0.0.1", "an address", "the address that `serve` listens on"),
         Setting("port", _port, 8151, "a port between 0 and 65535", "the port that `serve` listens on"),
+        Setting(
+            "token", _token, None, "a text of 16 characters or more", "what clients of `serve` must know to be answered"
+        ),
+        Setting("slow_query", _seconds, 0.1, "seconds", "how long a query of `serve` may take before it is logged"),
     )
 }
 
@@ -96,6 +109,8 @@ class Settings:
     drain_timeout: float
     host: str
     port: int
+    token: str | None
+    slow_query: float
 
     def __init__(self, flags: Mapping[str, Any], environ: Mapping[str, str]) -> None:
         """`flags` holds what the command line gave, None where it gave nothing. Raises `SettingError`."""
@@ -111,8 +126,9 @@ class Settings:
             given = [(where, value) for where, value in sources if value is not None]
             value = _parse(setting, *given[0]) if given else defaults.get(name, setting.default)
             setattr(self, name, value)
-        self.db, self.recordings = self.db.absolute(), self.recordings.absolute()
-        self.patterns = tuple(path.absolute() for path in self.patterns)
+        here = Path(working_directory(environ))
+        self.db, self.recordings = here / self.db, here / self.recordings
+        self.patterns = tuple(here / path for path in self.patterns)
 
 
 def config_path(environ: Mapping[str, str]) -> Path:

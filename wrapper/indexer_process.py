@@ -25,7 +25,6 @@ NICENESS = 19  # the agent comes first: where the processor is short, we wait
 
 _DOORBELL, _REPORTS = 0, 1
 _RETRY = 1.0  # seconds between attempts at a database that does not answer
-_TEXT_TIME = 30.0  # seconds that may go into the full text after a session has ended
 _LOCK_WAIT = 5.0  # seconds that a dying pump may take to let go of its lock
 
 
@@ -38,7 +37,6 @@ def main(arguments: dict[str, Any]) -> NoReturn:
             if claimed:
                 _store(directory, Path(arguments["db"]), [Path(path) for path in arguments["patterns"]])
         recover_pending(directory.parent.parent, [Path(path) for path in arguments["patterns"]])
-        _index_text(Path(arguments["db"]))
     except (StoreError, PatternError) as error:
         _report(error=str(error))
     except Exception:  # noqa: BLE001 (the outermost edge: nobody above could tell the user)

@@ -13,6 +13,7 @@ from wrapper.child import AgentNotStartedError
 from wrapper.config import Settings
 from wrapper.indexer_link import IndexerLink, Stored
 from wrapper.pending import mark_pending, settle
+from wrapper.place import working_directory
 from wrapper.pump import AgentExit, PumpOptions, run_agent
 from wrapper.terminal import stream_modes, terminal_size
 from wrapper.version import VERSION
@@ -37,7 +38,7 @@ def run_session(
         session_id=os.urandom(8).hex(),
         agent=agent,
         command=tuple(command),
-        cwd=os.getcwd(),
+        cwd=working_directory(environ),
         started=started,
         mode=modes,
         columns=columns,

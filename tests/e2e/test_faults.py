@@ -192,3 +192,9 @@ def test_closed_standard_streams_stay_closed_to_the_recording(place: Place) -> N
     assert ran.returncode == 4
     assert (place.recording() / "timing").read_text().count("Error: out\n") == 0
     assert place.query("SELECT state FROM process_sessions") == [("failed",)]
+
+
+def test_a_working_directory_that_has_been_removed_is_no_obstacle(place: Place) -> None:
+    ran = place.shell("mkdir gone; cd gone; rmdir ../gone; wrapper codex -- sh -c 'echo out; exit 5'")
+    assert (ran.stdout, ran.returncode) == ("out\n", 5)
+    assert "wrapper" not in ran.stderr
