@@ -128,7 +128,7 @@ def test_a_full_recording_disk_leaves_a_gap_that_is_recorded_and_shown(place: Pl
     assert stopped.startswith("wrapper: recording stopped: No space left on device; the agent goes on")
     assert goes_on.startswith("wrapper: recording goes on; ")
     (missing,) = place.query("SELECT metadata_json FROM extraction_events WHERE pattern = 'recording_gap'")
-    assert 0 < read_json(missing[0])["bytes"] <= 100_020
+    assert 0 < read_json(missing[0])["bytes"] <= len(ran.stdout)
     assert b"bytes of stdout were not recorded" in place.run("events", "--type", "warning").stdout
     assert place.query("SELECT state, exit_code FROM process_sessions") == [("failed", 3)]
 
