@@ -3,20 +3,26 @@
 The database exists and has our schema when the application starts; seeing to that is the caller's.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import Receive, Scope, Send
 
-from api import health, query_api, replay_api
+from api import analytics, control, export, health, live, metrics, openapi, query_api, replay_api
 from api.context import Settings
 from api.errors import EXCEPTION_HANDLERS
+from api.live_feed import LiveFeed
+from api.metrics import Metrics, MetricsMiddleware
 from api.security import SecurityMiddleware
+from data.sqlite.changes import SQLiteChanges
 from data.sqlite.read_pool import ReadPool
 from data.sqlite.search import SQLiteReader
+from data.sqlite.search_index import INTERVAL, SearchIndex
+from data.sqlite.slow_queries import SlowQueries
 
 ROUTES = (
     Route("/api/health", health.health),
@@ -24,21 +30,64 @@ ROUTES = (
     Route("/api/query/code-blocks", query_api.code_blocks),
     Route("/api/query/sessions", query_api.sessions),
     Route("/api/query/session/{session_id}", query_api.session),
+    Route("/api/query/search", analytics.search),
+    Route("/api/query/stats", analytics.stats),
+    Route("/api/query/compare", analytics.compare),
+    Route("/api/query/attention", analytics.attention),
+    Route("/api/query/summary", analytics.summary),
+    Route("/api/query/top", analytics.top),
     Route("/api/query/stats/agent/{agent:path}", query_api.agent_stats),
     Route("/api/query/stats/pattern/{pattern:path}", query_api.pattern_stats),
     Route("/api/query/timeline", query_api.timeline),
+    Route("/api/live", live.live),
     Route("/api/replay/session/{session_id}", replay_api.replay_session),
+    Route("/api/replay/control/{replay_id}/{command}", control.control, methods=["POST"]),
+    Route("/api/replay/export/{session_id}", export.export),
+    Route("/api/openapi.json", openapi.openapi),
+    Route("/metrics", metrics.metrics),
 )
 
 
-def create_app(settings: Settings) -> ASGIApp:
+class Application:
     """The application over the database that `settings` names."""
 
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        async with ReadPool(settings.database) as pool:
-            yield {"reader": SQLiteReader(pool)}
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        figures = Metrics()
+        app = Starlette(routes=ROUTES, exception_handlers=EXCEPTION_HANDLERS, lifespan=self._lifespan)
+        app.state.settings = settings
+        app.state.closing = self._closing = asyncio.Event()
+        app.state.replays = control.Replays()
+        app.state.metrics = figures
+        self._app = MetricsMiddleware(SecurityMiddleware(app, settings.host, settings.token), figures)
 
-    app = Starlette(routes=ROUTES, exception_handlers=EXCEPTION_HANDLERS, lifespan=lifespan)
-    app.state.settings = settings
-    return SecurityMiddleware(app, settings.host)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+    def say_goodbye(self) -> None:
+        """Ends the event streams, which never end by themselves; to be called in the loop when the server stops."""
+        self._closing.set()
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[Mapping[str, Any]]:
+        database = self._settings.database
+        slow_queries = SlowQueries(database, self._settings.slow_query)
+        async with (
+            ReadPool(database, watch=slow_queries.watch) as pool,
+            SearchIndex(database, INTERVAL) as index,
+        ):
+            feed = LiveFeed(database)
+            try:
+                yield {
+                    "reader": SQLiteReader(pool, index),
+                    "changes": SQLiteChanges(pool),
+                    "pool": pool,
+                    "live": feed,
+                }
+            finally:
+                await feed.close()
+
+
+def create_app(settings: Settings) -> Application:
+    """An application with these settings."""
+    return Application(settings)

@@ -2,9 +2,12 @@
 
     ApiError                    what the endpoints raise; status and kind belong to the class
     ├── ParameterError          400  invalid_parameter
+    ├── TokenError              401  token_required
     ├── OriginError             403  origin_not_allowed
     ├── NotFoundError           404  not_found
     │   └── RecordingNotFoundError   recording_not_found
+    ├── TooLargeError           413  body_too_large
+    ├── ContentTypeError        415  content_type_not_allowed
     └── HostError               421  host_not_allowed
     SessionNotFoundError        404  session_not_found   (data.stores)
     StoreError                  503  database_error      (data.stores)
@@ -44,6 +47,13 @@ class ParameterError(ApiError):
     kind = "invalid_parameter"
 
 
+class TokenError(ApiError):
+    """The server has a token, and the request has none or another one."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    kind = "token_required"
+
+
 class OriginError(ApiError):
     """Another site's page asks for a change."""
 
@@ -62,6 +72,20 @@ class RecordingNotFoundError(NotFoundError):
     """The session is known, its recording is gone."""
 
     kind = "recording_not_found"
+
+
+class TooLargeError(ApiError):
+    """The body is longer than any that makes sense."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    kind = "body_too_large"
+
+
+class ContentTypeError(ApiError):
+    """What changes something must be JSON, and say so."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    kind = "content_type_not_allowed"
 
 
 class HostError(ApiError):

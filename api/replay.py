@@ -4,84 +4,100 @@
     1 … n     output, resize, extraction, state_change; what has the same time comes in this order
     n + 1     replay_complete
 
-The sequence never changes, so that the number of an event is enough to go on behind it. That of a session which still
-runs ends at what there was when it was first asked for; its `Bounds` are part of its events' ids.
+A session that still runs is played to what there is, then followed until it ends. What lies between two bounds never
+changes, so that an event's id (`api.replay_ids`) is enough to go on behind it.
 """
 
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, closing
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from anyio import to_thread
 
 from api.errors import RecordingNotFoundError
-from api.replay_sources import ReplayEvent, extraction_events, output_events, seconds, state_events
+from api.replay_ids import Bounds, EventId, Segment
+from api.replay_sources import RecordedOutput, extraction_items, in_order, state_items
+from data.export.events import SessionEvent, Teller, seconds
 from data.queries import Reader, SessionDetail
-from stream.playback import Extent, measure
+from data.sqlite.changes import SQLiteChanges
+from stream.items import Item
+from stream.playback import TimingReader, measure
 from stream.recording import LOGS, TIMING, RecordingHeader, read_header
 from stream.records import Session, StateChange
 
 
-class Bounds(NamedTuple):
-    """Where a replay ends: bytes of the timing file, and the last ids of extractions and state changes."""
-
-    timing: int
-    extraction: int
-    state_change: int
-
-
-class EventId(NamedTuple):
-    """The id of an event: its number, and the bounds unless the session has ended.
-
-    As text: `17`, or `17@5120.12.3`.
-    """
+class Numbered(NamedTuple):
+    """An event and its place in the sequence; `segment` is None where the session had ended."""
 
     number: int
-    bounds: Bounds | None = None
+    event: SessionEvent
+    segment: Segment | None
 
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Raises `ValueError`."""
-        number, _, bounds = text.partition("@")
-        values = [_natural(value) for value in bounds.split(".")] if bounds else None
-        if values is not None and len(values) != len(Bounds._fields):
-            raise ValueError(f"not the bounds of a replay: {bounds!r}")
-        return cls(_natural(number), None if values is None else Bounds(*values))
-
-    def __str__(self) -> str:
-        return str(self.number) + (f"@{'.'.join(map(str, self.bounds))}" if self.bounds else "")
+    def event_id(self, begin: int | None) -> str:
+        """Its id, for a client that has jumped to `begin` (µs)."""
+        return str(EventId(self.number, self.segment, begin))
 
 
 class Replay(NamedTuple):
-    """A session from its start to `bounds`; `duration` is in µs."""
+    """A session up to the end of `segment`; `duration` is in µs. `ended`: it had ended, there is no more."""
 
     session: Session
     header: RecordingHeader
     directory: Path
-    bounds: Bounds
+    segment: Segment
+    ended: bool
     duration: int
-    state_changes: tuple[StateChange, ...]
+    state_changes: Sequence[StateChange]
 
-    def event_id(self, number: int) -> str:
-        """The id of the event with this number."""
-        return str(EventId(number, None if self.session.ended_at else self.bounds))
+    @property
+    def size(self) -> dict[str, int] | None:
+        """The terminal's size at the start, as clients get it."""
+        return {"cols": self.header.columns, "rows": self.header.rows} if self.header.columns else None
 
-    async def events(self, reader: Reader) -> AsyncGenerator[ReplayEvent, None]:
-        """What happened, from the event with the number 1 on. Raises `RecordingError` and `StoreError`."""
-        started = self.header.started
-        merged = _merged(
-            output_events(self.directory, self.bounds.timing),
-            extraction_events(reader, self.session.session_id, self.bounds.extraction, started),
-            state_events(self.state_changes, started),
-        )
-        async with aclosing(merged):
-            async for event in merged:
-                yield event
+    async def items(self, reader: Reader) -> AsyncGenerator[Item, None]:
+        """What happened, as it is. Raises `RecordingError` and `StoreError`."""
+        with closing(_Playing(self, reader)) as playing:
+            async with aclosing(playing.items(self.segment)) as items:
+                async for item in items:
+                    yield item
+
+    async def events(self, reader: Reader) -> AsyncGenerator[SessionEvent, None]:
+        """What happened, as clients get it. Raises `RecordingError` and `StoreError`."""
+        with closing(_Playing(self, reader)) as playing:
+            async with aclosing(playing.events(self.segment, last=True)) as events:
+                async for event in events:
+                    yield event
+
+    async def sequence(self, reader: Reader, changes: SQLiteChanges) -> AsyncGenerator[Numbered | None, None]:
+        """The events from the segment's first to the session's last; None where there is nothing new for now.
+
+        Raises `RecordingError` and `StoreError`.
+        """
+        segment, ended, number = self.segment, self.ended, self.segment.before
+        with closing(_Playing(self, reader)) as playing:
+            await playing.skip(segment.start)
+            while True:
+                async with aclosing(playing.events(segment, last=ended)) as events:
+                    async for event in events:
+                        number += 1
+                        yield Numbered(number, event, None if self.ended else segment)
+                if ended:
+                    break
+                while (following := await playing.following(segment, number, changes)) is None:
+                    yield None
+                segment, ended = following
+        duration = playing.duration
+        told = {
+            "session_id": self.session.session_id,
+            "total_events": number,
+            "duration_seconds": seconds(duration),
+        }
+        yield Numbered(number + 1, SessionEvent(duration, "replay_complete", told), None if self.ended else segment)
 
 
-async def open_replay(reader: Reader, session_id: str, bounds: Bounds | None = None) -> Replay:
-    """The replay of a session, as far as it is recorded, or up to the bounds of an earlier one.
+async def open_replay(reader: Reader, session_id: str, segment: Segment | None = None) -> Replay:
+    """The replay of a session, as far as it is recorded, or of the segment of an earlier one.
 
     Raises `SessionNotFoundError`, `RecordingNotFoundError`, `RecordingError`.
     """
@@ -90,11 +106,81 @@ async def open_replay(reader: Reader, session_id: str, bounds: Bounds | None = N
     directory = await to_thread.run_sync(_directory, session)
     header = await to_thread.run_sync(read_header, directory)
     # The rows before the recording: what was extracted by then was recorded by then.
-    last = await reader.last_extraction(session.session_id) if bounds is None else bounds.extraction
-    extent = await to_thread.run_sync(measure, directory, bounds and bounds.timing)
-    bounds = bounds or _bounds(detail, last, extent)
-    changes = tuple(change for change in detail.state_changes if (change.id or 0) <= bounds.state_change)
-    return Replay(session, header, directory, bounds, extent.duration, changes)
+    last = await reader.last_extraction(session.session_id) if segment is None else 0
+    extent = await to_thread.run_sync(measure, directory, segment and segment.end.timing)
+    ended = segment is None and session.ended_at is not None
+    segment = segment or Segment(Bounds(extent.end, last, _last_state(detail)))
+    return Replay(session, header, directory, segment, ended, extent.duration, detail.state_changes)
+
+
+class _Playing:
+    """What a replay in progress holds: the recording's files, and characters that are not yet whole."""
+
+    def __init__(self, replay: Replay, reader: Reader) -> None:
+        self._replay = replay
+        self._reader = reader
+        self._output = RecordedOutput(replay.directory)
+        self._teller = Teller()
+        self._states = replay.state_changes
+        self._timing: TimingReader | None = None
+        self._at = 0
+        self.duration = replay.duration if replay.ended else 0
+
+    async def skip(self, bounds: Bounds) -> None:
+        """Goes to where a later segment begins."""
+        async with aclosing(self._output.items(bounds.timing)) as items:
+            async for item in items:
+                self._teller.tell(item)
+
+    async def items(self, segment: Segment) -> AsyncGenerator[Item, None]:
+        """What lies between the bounds."""
+        start, end, session_id = segment.start, segment.end, self._replay.session.session_id
+        started = self._replay.header.started
+        states = [state for state in self._states if start.state_change < (state.id or 0) <= end.state_change]
+        merged = in_order(
+            self._output.items(end.timing),
+            extraction_items(self._reader, session_id, start.extraction, end.extraction, started),
+            state_items(states, started),
+            begin=self._at,
+        )
+        async with aclosing(merged):
+            async for item in merged:
+                yield item
+
+    async def events(self, segment: Segment, *, last: bool) -> AsyncGenerator[SessionEvent, None]:
+        """The same as events; behind the `last` segment also what was held back."""
+        at = self._at
+        async with aclosing(self.items(segment)) as items:
+            async for item in items:
+                at = item.at
+                if event := self._teller.tell(item):
+                    yield event
+        for event in self._teller.flush(at) if last else ():
+            yield event
+        self._at = at
+        self.duration = max(self.duration, at)
+
+    async def following(self, segment: Segment, before: int, changes: SQLiteChanges) -> tuple[Segment, bool] | None:
+        """The next segment and whether it is the last; None where nothing has come."""
+        session_id = self._replay.session.session_id
+        if (reach := await changes.reach(session_id)) is None:
+            return Segment(segment.end, segment.end, before), True
+        if self._timing is None:
+            self._timing = await to_thread.run_sync(TimingReader, self._replay.directory)
+        extent = await to_thread.run_sync(self._timing.extent)
+        end = Bounds(*map(max, segment.end, Bounds(extent.end, reach.extraction, reach.state_change)))
+        if end == segment.end and not reach.ended:
+            return None
+        if end.state_change > segment.end.state_change:
+            self._states = (await self._reader.session(session_id)).state_changes
+        if reach.ended:
+            self.duration = max(self.duration, extent.duration)
+        return Segment(end, segment.end, before), reach.ended
+
+    def close(self) -> None:
+        self._output.close()
+        if self._timing is not None:
+            self._timing.close()
 
 
 def _directory(session: Session) -> Path:
@@ -110,27 +196,5 @@ def _directory(session: Session) -> Path:
     return directory
 
 
-def _bounds(detail: SessionDetail, last_extraction: int, extent: Extent) -> Bounds:
-    return Bounds(extent.end, last_extraction, max((change.id or 0 for change in detail.state_changes), default=0))
-
-
-async def _merged(*sources: AsyncGenerator[ReplayEvent, None]) -> AsyncGenerator[ReplayEvent, None]:
-    """The earliest first, among equals that of the earlier source; time never goes back."""
-    async with AsyncExitStack() as stack:
-        for source in sources:
-            await stack.enter_async_context(aclosing(source))
-        heads = {number: head for number, source in enumerate(sources) if (head := await anext(source, None))}
-        at = 0
-        while heads:
-            number = min(heads, key=lambda number: (heads[number].at, number))
-            head = heads.pop(number)
-            at = max(at, head.at)
-            yield head if head.at == at else head._replace(at=at, data={**head.data, "t": seconds(at)})
-            if following := await anext(sources[number], None):
-                heads[number] = following
-
-
-def _natural(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
-        raise ValueError(f"not a number: {text!r}")
-    return int(text)
+def _last_state(detail: SessionDetail) -> int:
+    return max((change.id or 0 for change in detail.state_changes), default=0)

@@ -1,7 +1,7 @@
 """When the events of a replay are due.
 
-Pure but for the clock, which is an argument. A due time is worked out from the start alone, never from the event
-before, so that lateness does not add up.
+Pure but for the clock, which is an argument. A due time is worked out from the last change of speed alone, never from
+the event before, so that lateness does not add up.
 """
 
 from collections.abc import Callable
@@ -21,14 +21,59 @@ def due_after(at: int, speed: float, begin: int = 0) -> float:
 
 
 class Pacer:
-    """One replay's clock. It starts when the pacer is made."""
+    """One replay's clock. It starts when the pacer is made, at `begin` (µs since the session's start).
 
-    def __init__(self, speed: float, begin: int, monotonic: Callable[[], float]) -> None:
-        self._speed = speed
-        self._begin = begin
+    It can be paused, and its speed changed; `idle_limit` (µs of the session) is the longest that it waits for an event
+    after the one before.
+    """
+
+    def __init__(self, speed: float, begin: int, monotonic: Callable[[], float], idle_limit: int | None = None) -> None:
+        self.speed = speed
+        self.paused = False
         self._monotonic = monotonic
-        self._start = monotonic()
+        self._idle_limit = idle_limit
+        self._skipped = begin  # µs of the session that are not waited for
+        self._last = begin
+        self._played = 0.0  # µs that had been waited for at _since
+        self._since = monotonic()
+
+    @property
+    def position(self) -> int:
+        """Where the replay stands: µs since the session's start."""
+        return self._skipped + round(self._elapsed())
 
     def wait(self, at: int) -> float:
-        """Seconds to wait from now until the event `at` (µs since the session's start) is due; 0 when it is late."""
-        return max(0.0, self._start + due_after(at, self._speed, self._begin) - self._monotonic())
+        """Seconds to wait from now until the event `at` (µs since the session's start) is due; 0 when it is late.
+
+        Events are asked for in rising order, each as often as one likes.
+        """
+        if self._idle_limit is not None:
+            self._skipped += max(0, at - self._last - self._idle_limit)
+        self._last = max(self._last, at)
+        if at <= self.position:
+            return 0.0
+        due = self._since + ((at - self._skipped) - self._played) / MICROSECONDS / self.speed
+        return max(0.0, due - self._monotonic())
+
+    def pause(self) -> None:
+        """Time stands still until `resume`."""
+        self._settle()
+        self.paused = True
+
+    def resume(self) -> None:
+        """Time goes on where it was paused."""
+        self._settle()
+        self.paused = False
+
+    def change_speed(self, speed: float) -> None:
+        """What comes from now on comes at this speed."""
+        self._settle()
+        self.speed = speed
+
+    def _elapsed(self) -> float:
+        if self.paused:
+            return self._played
+        return self._played + (self._monotonic() - self._since) * MICROSECONDS * self.speed
+
+    def _settle(self) -> None:
+        self._played, self._since = self._elapsed(), self._monotonic()

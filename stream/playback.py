@@ -1,11 +1,12 @@
 """A recording as a sequence of pieces, read lazily: what came, and when.
 
 Memory holds one block of the timing file and one piece, whatever the size of the recording. Only bytes that the timing
-file covers are read. Nothing here follows a recording that grows: `measure` says how far it reaches now.
+file covers are read. `measure` says how far a recording reaches now; nothing here waits for one that grows.
 """
 
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack
+import os
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -53,44 +54,102 @@ def measure(directory: Path, end: int | None = None) -> Extent:
         duration = _stated_duration(directory, end)
         if duration is not None:
             return Extent(duration, end)
-        at = covered = 0
-        for record in _records(directory, end):
-            at, covered = record.at, record.end
-        return Extent(at, covered)
+        with closing(TimingReader(directory)) as reader:
+            for _ in reader.records(end):
+                continue
+            return Extent(reader.at, reader.end)
     except (OSError, TimingError) as error:
         raise RecordingError(f"{directory} cannot be read ({error})") from error
+
+
+class TimingReader:
+    """Reads a timing file up to where it is told, and later on; close it afterwards.
+
+    `at` is the time (µs) of the last record, `end` the offset behind it: how far the recording reaches by then.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.at = self.end = 0
+        self._file = (directory / TIMING).open("rb")
+        self._rest = b""
+
+    def records(self, end: int) -> Iterator[TimingRecord]:
+        """The whole records below `end`, behind those that were read before. Raises `OSError` and `TimingError`."""
+        while block := self._file.read(max(0, min(_BLOCK, end - self._file.tell()))):
+            data, start = self._rest + block, self.end
+            self._rest = data[data.rfind(b"\n") + 1 :]
+            for record in parse_timing(data, start, self.at):
+                self.at, self.end = record.at, record.end
+                yield record
+
+    def extent(self) -> Extent:
+        """How far the recording reaches now. Raises `RecordingError`."""
+        try:
+            for _ in self.records(os.fstat(self._file.fileno()).st_size):
+                continue
+        except (OSError, TimingError) as error:
+            raise RecordingError(f"{self._file.name} cannot be read ({error})") from error
+        return Extent(self.at, self.end)
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+
+
+class Playback:
+    """Reads a recording piece by piece, in the order and at the times of the recording; close it afterwards.
+
+    It goes on where it left off, so that a recording which still grows can be read further and further.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._files = ExitStack()
+        self._logs: dict[str, BinaryIO] = {}
+        self._timing: TimingReader | None = None
+
+    def pieces(self, end: int) -> Generator[OutputPiece | ResizePiece, None, None]:
+        """The pieces up to `end` bytes of the timing file, behind those that were read before.
+
+        Raises `RecordingError` where the recording lacks bytes that its timing file promises. What is not taken of it
+        is lost to later calls.
+        """
+        try:
+            if self._timing is None:
+                self._timing = self._files.enter_context(closing(TimingReader(self._directory)))
+            for record in self._timing.records(end):
+                if record.kind in _STREAMS:
+                    yield from self._output(record)
+                elif record.name == "SIGWINCH":
+                    yield _resize(record)
+        except (OSError, TimingError) as error:
+            raise RecordingError(f"{self._directory} cannot be read ({error})") from error
+
+    def close(self) -> None:
+        """Closes the files."""
+        self._files.close()
+
+    def _output(self, record: TimingRecord) -> Iterator[OutputPiece]:
+        stream = _STREAMS[record.kind]
+        log, left = self._log(stream), record.size
+        while left:
+            data = log.read(min(left, MAX_PIECE)) if log else b""
+            if not data:
+                raise RecordingError(f"{self._directory / LOGS[stream]} lacks {left} bytes that {TIMING} promises")
+            left -= len(data)
+            yield OutputPiece(record.at, stream, data)
+
+    def _log(self, stream: str) -> BinaryIO | None:
+        path = self._directory / LOGS[stream]
+        if stream not in self._logs and path.exists():
+            self._logs[stream] = self._files.enter_context(path.open("rb"))
+        return self._logs.get(stream)
 
 
 def play(directory: Path, end: int) -> Generator[OutputPiece | ResizePiece, None, None]:
-    """The pieces up to `end` bytes of the timing file, in the order and at the times of the recording.
-
-    Raises `RecordingError` where the recording lacks bytes that its timing file promises.
-    """
-    try:
-        with ExitStack() as files:
-            logs = {
-                stream: files.enter_context((directory / name).open("rb"))
-                for stream, name in LOGS.items()
-                if (directory / name).exists()
-            }
-            for record in _records(directory, end):
-                if record.kind in _STREAMS:
-                    yield from _output(directory, logs, record)
-                elif record.name == "SIGWINCH":
-                    yield _resize(record)
-    except (OSError, TimingError) as error:
-        raise RecordingError(f"{directory} cannot be read ({error})") from error
-
-
-def _output(directory: Path, logs: Mapping[str, BinaryIO], record: TimingRecord) -> Iterator[OutputPiece]:
-    stream = _STREAMS[record.kind]
-    left = record.size
-    while left:
-        data = logs[stream].read(min(left, MAX_PIECE)) if stream in logs else b""
-        if not data:
-            raise RecordingError(f"{directory / LOGS[stream]} lacks {left} bytes that {TIMING} promises")
-        left -= len(data)
-        yield OutputPiece(record.at, stream, data)
+    """The pieces up to `end` bytes of the timing file. Raises `RecordingError`."""
+    with closing(Playback(directory)) as playback:
+        yield from playback.pieces(end)
 
 
 def _resize(record: TimingRecord) -> ResizePiece:
@@ -99,19 +158,6 @@ def _resize(record: TimingRecord) -> ResizePiece:
         return ResizePiece(at, int(record.fields["COLS"]), int(record.fields["ROWS"]))
     except (KeyError, ValueError) as error:
         raise TimingError(f"not a window size: {dict(record.fields)}") from error
-
-
-def _records(directory: Path, end: int) -> Iterator[TimingRecord]:
-    at = offset = 0
-    rest = b""
-    with (directory / TIMING).open("rb") as file:
-        while block := file.read(min(_BLOCK, end - file.tell())):
-            data = rest + block
-            taken = 0
-            for record in parse_timing(data, offset, at):
-                at, taken = record.at, record.end - offset
-                yield record
-            rest, offset = data[taken:], offset + taken
 
 
 def _stated_duration(directory: Path, end: int) -> int | None:

@@ -5,26 +5,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
-import uvicorn
 
 from api.app import create_app
 from api.context import Settings
-from wrapper.server import bind
+from wrapper.server import Server, bind
+
+STOPPED_WITHIN = 30.0  # seconds: only a server that hangs takes longer
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[httpx.Client]:
+def running(settings: Settings, port: int = 0) -> Iterator[httpx.Client]:
     """A client of a server that runs within the block."""
-    listener = bind("127.0.0.1", 0)
-    config = uvicorn.Config(create_app(settings), lifespan="on", log_level="error", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
+    listener = bind("127.0.0.1", port)
+    server = Server(create_app(settings), grace=1)
     # The socket listens already: whoever connects before the server runs is served when it does.
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=30) as client:
             yield client
     finally:
         server.should_exit = True
-        thread.join()
+        thread.join(STOPPED_WITHIN)
         listener.close()
+        assert not thread.is_alive(), "the server does not stop"

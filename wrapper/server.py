@@ -4,19 +4,17 @@ import errno
 import socket
 import sys
 from contextlib import suppress
-from importlib.metadata import version
-from ipaddress import ip_address
-from pathlib import Path
 from typing import TextIO
 
 import uvicorn
 
-from api.app import create_app
+from api.app import Application
 from api.context import Settings
+from api.security import is_loopback
 from data.sqlite.database import open_reader
 
 _BACKLOG = 2048
-_GRACE = 3  # seconds that answers under way have when the server is stopped; event streams never end by themselves
+_GRACE = 3  # seconds that answers under way have when the server is stopped
 
 
 class ServerError(Exception):
@@ -27,42 +25,50 @@ class ServerError(Exception):
         self.hint = hint
 
 
-def serve(database: Path, host: str, port: int, *, messages: TextIO | None = None) -> None:
+class Server(uvicorn.Server):
+    """Says goodbye to event streams before it waits for the answers under way."""
+
+    def __init__(self, application: Application, *, grace: int = _GRACE) -> None:
+        super().__init__(
+            uvicorn.Config(
+                application,
+                lifespan="on",
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=grace,
+            )
+        )
+        self._application = application
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._application.say_goodbye()
+        await super().shutdown(sockets)
+
+
+def serve(settings: Settings, port: int, *, messages: TextIO | None = None) -> None:
     """Serves the database, which exists with our schema, until SIGINT or SIGTERM.
 
     Port 0 takes a free one. `messages` (stderr by default) gets the database and the address. Raises `ServerError`,
     and `StoreError` for a database that cannot be read.
     """
-    check_loopback(host)
-    open_reader(database).close()
-    with bind(host, port) as listener:
-        app = create_app(Settings(database, version("wrapper"), host))
-        config = uvicorn.Config(
-            app,
-            lifespan="on",
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=_GRACE,
-        )
-        address = f"http://{_in_url(host)}:{listener.getsockname()[1]}"
-        print(f"wrapper: serving {database} at {address} (Ctrl-C stops)", file=messages or sys.stderr, flush=True)
-        server = uvicorn.Server(config)
+    check_address(settings.host, settings.token)
+    open_reader(settings.database).close()
+    with bind(settings.host, port) as listener:
+        address = f"http://{_in_url(settings.host)}:{listener.getsockname()[1]}"
+        told = f"wrapper: serving {settings.database} at {address} (Ctrl-C stops)"
+        print(told, file=messages or sys.stderr, flush=True)
         # It stops in order at the first SIGINT, and afterwards raises it again.
         with suppress(KeyboardInterrupt):
-            server.run(sockets=[listener])
+            Server(Application(settings)).run(sockets=[listener])
 
 
-def check_loopback(host: str) -> None:
-    """Raises `ServerError` unless `host` is an address of this machine alone."""
-    try:
-        loopback = host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+def check_address(host: str, token: str | None) -> None:
+    """Raises `ServerError` for an address beyond this machine without a token."""
+    if not is_loopback(host) and not token:
         raise ServerError(
-            f"the address {host!r} is not this machine's alone",
-            "there are no passwords yet: use 127.0.0.1, ::1 or localhost, and a tunnel (ssh -L) from elsewhere",
+            f"the address {host!r} is not this machine's alone, and there is no token",
+            "set one (WRAPPER_TOKEN), or use 127.0.0.1, ::1 or localhost, and a tunnel (ssh -L) from elsewhere",
         )
 
 

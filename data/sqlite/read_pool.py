@@ -24,12 +24,22 @@ DEADLINE = 10.0
 
 
 class ReadPool:
-    """`size` connections to the database at `path`; a read may take `deadline` seconds, waiting for one included."""
+    """`size` connections to the database at `path`; a read may take `deadline` seconds, waiting for one included.
 
-    def __init__(self, path: Path, size: int = POOL_SIZE, deadline: float = DEADLINE) -> None:
+    `watch` is called with each connection, in its thread, before it is used.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        size: int = POOL_SIZE,
+        deadline: float = DEADLINE,
+        watch: Callable[[sqlite3.Connection], None] | None = None,
+    ) -> None:
         self.path = path
         self._size = size
         self._deadline = deadline
+        self._watch = watch
         self._connections: list[AsyncConnection] = []
         self._free: asyncio.Queue[AsyncConnection] = asyncio.Queue()
         self._returning: set[asyncio.Task[None]] = set()
@@ -41,6 +51,8 @@ class ReadPool:
             for _ in range(self._size):
                 connection = await connect(self.path, readonly=True)
                 self._connections.append(connection)
+                if self._watch is not None:
+                    await connection.run(self._watch)
                 self._free.put_nowait(connection)
         except BaseException:
             await self.close()

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.errors import RecordingNotFoundError
-from api.replay import Bounds, EventId, Replay, open_replay
-from api.replay_sources import ReplayEvent
+from api.replay import Replay, open_replay
+from api.replay_ids import Bounds, EventId, Segment
+from data.export.events import SessionEvent
+from data.sqlite.changes import SQLiteChanges
 from data.sqlite.read_pool import ReadPool
 from data.sqlite.search import SQLiteReader
 from sample_database import SampleDatabase
@@ -27,17 +29,17 @@ def database(tmp_path: Path) -> Iterator[SampleDatabase]:
     sample.close()
 
 
-async def opened(database: SampleDatabase, session_id: str, bounds: Bounds | None = None) -> Replay:
+async def opened(database: SampleDatabase, session_id: str, segment: Segment | None = None) -> Replay:
     async with ReadPool(database.path, size=1) as pool:
-        return await open_replay(SQLiteReader(pool), session_id, bounds)
+        return await open_replay(SQLiteReader(pool), session_id, segment)
 
 
-async def played(database: SampleDatabase, replay: Replay) -> list[ReplayEvent]:
+async def played(database: SampleDatabase, replay: Replay) -> list[SessionEvent]:
     async with ReadPool(database.path, size=1) as pool, aclosing(replay.events(SQLiteReader(pool))) as events:
         return [event async for event in events]
 
 
-def told(events: list[ReplayEvent]) -> list[tuple[str, float, str]]:
+def told(events: list[SessionEvent]) -> list[tuple[str, float, str]]:
     keys = {"output": "data", "extraction": "matched_value", "state_change": "state", "resize": "cols"}
     return [(event.name, event.data["t"], event.data[keys[event.name]]) for event in events]
 
@@ -123,27 +125,76 @@ async def test_a_running_session_is_played_to_what_there_is_and_resumed_to_the_s
         writer.finish(0, 200)
     database.event("s1", timestamp=moment(50), matched_value="late")
     database.state("s1", "completed", timestamp=moment(200))
-    resumed = await opened(database, "s1", EventId.parse(replay.event_id(2)).bounds)
+    resumed = await opened(database, "s1", replay.segment)
     assert replay.duration == resumed.duration == 100
     assert told(expected)[1:] == [("output", 0.0001, "before"), ("extraction", 0.0001, "before")]
     assert await played(database, resumed) == expected
 
 
-async def test_ids_of_a_session_that_has_ended_are_plain_numbers(database: SampleDatabase, tmp_path: Path) -> None:
-    record(database, tmp_path / "s1", [], end=1)
-    record(database, tmp_path / "s2", [], end=None)
-    assert (await opened(database, "s1")).event_id(7) == "7"
-    running = EventId.parse((await opened(database, "s2")).event_id(7))
-    assert running.number == 7
-    assert running.bounds is not None
+async def numbers(database: SampleDatabase, replay: Replay) -> list[int]:
+    """Those of all events to the session's end."""
+    async with (
+        ReadPool(database.path, size=1) as pool,
+        aclosing(replay.sequence(SQLiteReader(pool), SQLiteChanges(pool))) as events,
+    ):
+        return [numbered.number async for numbered in events if numbered]
 
 
-@given(st.integers(0, 10**12), st.none() | st.builds(Bounds, *[st.integers(0, 10**12)] * 3))
-def test_ids_are_read_as_they_are_written(number: int, bounds: Bounds | None) -> None:
-    assert EventId.parse(str(EventId(number, bounds))) == EventId(number, bounds)
+async def test_a_running_session_is_followed_to_its_end_and_resumed_anywhere(
+    database: SampleDatabase, tmp_path: Path
+) -> None:
+    names: list[tuple[str, str, object]] = []
+    with RecordingWriter(tmp_path / "s1", header("s1")) as writer:
+        writer.output("stdout", b"one \xe2\x9c", 100)
+        store(database, tmp_path / "s1", end=None)
+        replay = await opened(database, "s1")
+        async with (
+            ReadPool(database.path, size=1) as pool,
+            aclosing(replay.sequence(SQLiteReader(pool), SQLiteChanges(pool))) as events,
+        ):
+
+            async def take() -> None:
+                while (numbered := await anext(events)) is not None:
+                    told = numbered.event.data
+                    value = told.get("data", told.get("matched_value", told.get("state")))
+                    names.append((numbered.event_id(None), numbered.event.name, value))
+
+            await take()
+            writer.output("stdout", b"\x93 two", 200)
+            await take()
+            database.event("s1", timestamp=moment(150), matched_value="stored later")
+            await take()
+            writer.finish(0, 300)
+            database.state("s1", "completed", timestamp=moment(300))
+            database.connection.execute("UPDATE process_sessions SET ended_at = ?", (moment(300),))
+            rest = [numbered async for numbered in events]
+    assert [(name, value) for _, name, value in names] == [
+        ("state_change", "started"),
+        ("output", "one "),
+        ("output", "✓ two"),
+        ("extraction", "stored later"),
+    ]
+    assert [numbered and numbered.event.name for numbered in rest] == ["state_change", "replay_complete"]
+    all_ids = [event_id for event_id, _, _ in names] + [numbered.event_id(None) for numbered in rest if numbered]
+    for number, seen in enumerate(all_ids):
+        parsed = EventId.parse(seen)
+        resumed = await opened(database, "s1", parsed.segment)
+        unseen = [n for n in await numbers(database, resumed) if n > parsed.number]
+        assert unseen == list(range(number + 2, len(all_ids) + 1))
 
 
-@pytest.mark.parametrize("text", ["", "x", "-1", "1@2", "1@2.3", "1@2.3.4.5", "1@a.b.c", "²", "1" * 20])
+BOUNDS = st.builds(Bounds, *[st.integers(0, 10**12)] * 3)
+SEGMENTS = st.builds(Segment, BOUNDS, BOUNDS, st.integers(0, 10**12))
+
+
+@given(st.integers(0, 10**12), st.none() | SEGMENTS, st.none() | st.integers(0, 10**12))
+def test_ids_are_read_as_they_are_written(number: int, segment: Segment | None, begin: int | None) -> None:
+    assert EventId.parse(str(EventId(number, segment, begin))) == EventId(number, segment, begin)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "-1", "1@", "1@2", "1@2.3", "1@2.3.4.5", "1@a.b.c", "²", "1" * 20, "1+", "+1"]
+)
 def test_an_id_that_is_not_ours_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not"):
         EventId.parse(text)

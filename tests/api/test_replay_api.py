@@ -1,20 +1,20 @@
 """Replay over HTTP, read by somebody else's reader of server-sent events."""
 
+import asyncio
 import base64
 import json
 import random
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from anyio import lowlevel
 from httpx_sse import ServerSentEvent, connect_sse
-from sse_starlette import ServerSentEvent as SentEvent
 
 from api.context import Settings
-from api.sse import event_stream
+from api.sse import EventStream
 from running_server import running
 from sample_database import SampleDatabase
 from sample_recording import Read, moment, record
@@ -91,9 +91,11 @@ def test_all_output_together_is_the_recording(client: httpx.Client, database: Sa
 def test_a_client_that_comes_back_gets_what_it_has_not_seen(client: httpx.Client, session: str) -> None:
     events = replayed(client, session)
     for number, event in enumerate(events[:-1]):
-        rest = replayed(client, session, seen=event.id)
+        resumed, *rest = replayed(client, session, seen=event.id)
+        assert (resumed.event, resumed.id) == ("replay_resumed", event.id)
+        assert resumed.json()["replay_id"]
         assert [(e.id, e.event, e.data) for e in rest] == [(e.id, e.event, e.data) for e in events[number + 1 :]]
-        assert rest[0].retry
+        assert resumed.retry
 
 
 def test_a_client_that_has_seen_the_end_gets_no_more(client: httpx.Client, session: str) -> None:
@@ -154,7 +156,7 @@ class VirtualClock:
     def monotonic(self) -> float:
         return self.now
 
-    async def sleep(self, seconds: float) -> None:
+    async def wait(self, _: asyncio.Event, seconds: float) -> None:
         self.now += seconds
         self.woken.append(round(self.now - 100.0, 6))
 
@@ -167,20 +169,22 @@ class VirtualClock:
         ({"speed": "5"}, [0.1, 0.2, 0.4]),
         ({"speed": "0.5"}, [1.0, 2.0, 4.0]),
         ({"speed": "2", "from": "0.75"}, [0.125, 0.625]),
+        ({"speed": "1", "idle_limit": "0.25"}, [0.25, 0.5, 0.75]),
+        ({"speed": "2", "idle_limit": "0.6", "from": "0.1"}, [0.2, 0.45, 0.75]),
     ],
 )
 def test_events_are_sent_when_they_are_due(
     database: SampleDatabase, session: str, params: dict[str, str], woken: list[float]
 ) -> None:
     clock = VirtualClock()
-    with running(Settings(database.path, "1.2.3", monotonic=clock.monotonic, sleep=clock.sleep)) as client:
+    with running(Settings(database.path, "1.2.3", monotonic=clock.monotonic, wait=clock.wait)) as client:
         replayed(client, session, params)
     assert clock.woken == woken
 
 
 def test_a_client_that_comes_back_goes_on_at_the_time_it_was_cut_off(database: SampleDatabase, session: str) -> None:
     clock = VirtualClock()
-    with running(Settings(database.path, "1.2.3", monotonic=clock.monotonic, sleep=clock.sleep)) as client:
+    with running(Settings(database.path, "1.2.3", monotonic=clock.monotonic, wait=clock.wait)) as client:
         replayed(client, session, {"speed": "1"}, seen="2")
     assert clock.woken == [0.5, 1.5]
 
@@ -198,22 +202,22 @@ async def test_the_work_ends_when_the_client_goes() -> None:
     closed = []
     sent: list[Any] = []
 
-    async def endless() -> AsyncGenerator[SentEvent, None]:
+    async def endless() -> AsyncGenerator[bytes, None]:
         try:
             while True:
-                yield SentEvent("x")
-                await lowlevel.checkpoint()
+                yield b"data: x\n\n"
+                await asyncio.sleep(0)
         finally:
             closed.append(True)
 
     async def receive() -> dict[str, str]:
-        await lowlevel.checkpoint()
+        await asyncio.sleep(0)
         return {"type": "http.disconnect" if len(sent) > 2 else "http.request"}
 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    response = event_stream(endless(), Settings(Path("unused"), "1.2.3"))
+    response = EventStream(endless(), Settings(Path("unused"), "1.2.3"), asyncio.Event(), nullcontext)
     await response({"type": "http", "method": "GET", "headers": []}, receive, send)
     assert closed == [True]
 

@@ -53,21 +53,20 @@ def test_the_bound_address_is_answered(database: SampleDatabase) -> None:
 def test_two_hosts_are_none() -> None:
     headers = Headers(raw=[(b"host", b"localhost"), (b"host", b"localhost")])
     with pytest.raises(HostError, match="localhost, localhost"):
-        check_request("GET", headers, LOOPBACK_NAMES)
+        check_request(headers, LOOPBACK_NAMES)
     with pytest.raises(HostError):
-        check_request("GET", Headers({}), LOOPBACK_NAMES)
+        check_request(Headers({}), LOOPBACK_NAMES)
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "https://localhost:8151", "http://localhost:9", "null", ""])
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-def test_another_origin_may_not_change_anything(method: str, origin: str) -> None:
+def test_another_origin_may_not_ask(origin: str) -> None:
     with pytest.raises(OriginError):
-        check_request(method, Headers({"host": "localhost:8151", "origin": origin}), LOOPBACK_NAMES)
+        check_request(Headers({"host": "localhost:8151", "origin": origin}), LOOPBACK_NAMES)
 
 
 def test_our_own_page_and_programs_without_an_origin_may() -> None:
-    check_request("POST", Headers({"host": "localhost:8151", "origin": "http://localhost:8151"}), LOOPBACK_NAMES)
-    check_request("POST", Headers({"host": "localhost:8151"}), LOOPBACK_NAMES)
+    check_request(Headers({"host": "localhost:8151", "origin": "http://localhost:8151"}), LOOPBACK_NAMES)
+    check_request(Headers({"host": "localhost:8151"}), LOOPBACK_NAMES)
 
 
 def test_a_foreign_page_that_posts_is_forbidden(empty: httpx.Client) -> None:

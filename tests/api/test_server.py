@@ -10,21 +10,29 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api.context import Settings
 from data.stores import StoreError
 from sample_database import SampleDatabase
 from sample_recording import Read, record
-from wrapper.server import ServerError, bind, check_loopback, serve
+from wrapper.server import ServerError, bind, check_address, serve
+
+SERVE = """
+import sys, pathlib
+from api.context import Settings
+from wrapper.server import serve
+serve(Settings(pathlib.Path(sys.argv[1]), "1.2.3"), 0)
+"""
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.9", "::1", "localhost"])
 def test_loopback_addresses_may_be_listened_on(host: str) -> None:
-    check_loopback(host)
+    check_address(host, None)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.com", ""])
 def test_no_other_address_may(host: str, tmp_path: Path) -> None:
     with pytest.raises(ServerError, match=re.escape(repr(host))) as error:
-        serve(tmp_path / "wrapper.db", host, 0)
+        serve(Settings(tmp_path / "wrapper.db", "1.2.3", host), 0)
     assert "127.0.0.1" in error.value.hint
 
 
@@ -48,23 +56,24 @@ def test_the_server_says_what_it_serves_and_stops_while_a_stream_is_open(
     database: SampleDatabase, tmp_path: Path, stop: signal.Signals
 ) -> None:
     record(database, tmp_path / "s1", [Read(3_600_000_000, b"an hour later")], end=None)
-    code = "import sys, pathlib, wrapper.server as s; s.serve(pathlib.Path(sys.argv[1]), '127.0.0.1', 0)"
-    command = [sys.executable, "-c", code, str(database.path)]
+    command = [sys.executable, "-c", SERVE, str(database.path)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
         announced = re.search(r"serving (\S+) at (http://127\.0\.0\.1:\d+)", server.stderr.readline())
         assert announced
         assert announced[1] == str(database.path)
         with httpx.stream("GET", f"{announced[2]}/api/replay/session/s1", timeout=30) as response:
-            assert next(response.iter_lines())
+            lines = response.iter_lines()
+            assert next(lines)
             server.send_signal(stop)
+            assert "event: goodbye" in list(lines)
             assert server.wait(timeout=30) in (0, -stop)
-            assert "Traceback" not in server.stderr.read()
+            assert server.stderr.read() == ""
 
 
 def test_a_database_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"nothing\.db"):
-        serve(tmp_path / "nothing.db", "127.0.0.1", 0)
+        serve(Settings(tmp_path / "nothing.db", "1.2.3"), 0)
 
 
 def test_a_listening_socket_takes_connections_before_the_server_runs() -> None:

@@ -1,0 +1,208 @@
+"""One watcher for all clients of the live feed: a thread that looks at the database while somebody listens.
+
+What it finds is encoded once and put into the buffer of everyone who wants it. Nobody is waited for: whose buffer is
+full is cut off, and comes back with the id of the last event that it has seen.
+"""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from api.live_source import LiveEvent, LiveSource, is_wanted
+from api.sse import frame
+from data.changes import Cursor, Wanted
+from data.stores import StoreError
+
+POLL = 0.005  # seconds between two looks
+BUFFER_BYTES = 2 << 20  # of one client; the frames themselves are shared by all
+
+Framed = tuple[LiveEvent, bytes]
+
+
+class Subscription:
+    """What one client is to be sent from `start` on. It ends when it is cut off, or the watcher fails."""
+
+    def __init__(self, wanted: Wanted, start: Cursor, *, output: bool, room: int) -> None:
+        self.wanted = wanted
+        self.output = output
+        self.start = start
+        self._room = self._limit = room
+        self._frames: list[bytes] = []
+        self._filled = asyncio.Event()
+        self._ended = False
+
+    async def take(self) -> bytes:
+        """All frames that have come, as soon as there is one; nothing when it has ended."""
+        await self._filled.wait()
+        frames, self._frames = self._frames, []
+        self._room = self._limit
+        if not self._ended:
+            self._filled.clear()
+        return b"".join(frames)
+
+    def put(self, frames: bytes) -> bool:
+        """Adds frames; False when there is no room, which ends it."""
+        if self._frames and len(frames) > self._room:
+            self.end()
+            return False
+        self._room -= len(frames)
+        self._frames.append(frames)
+        self._filled.set()
+        return True
+
+    def end(self) -> None:
+        """Nothing more is sent; what waited is told to the client when it comes back."""
+        self._ended = True
+        self._frames = []
+        self._filled.set()
+
+
+class LiveFeed:
+    """Hands out what happens. Everything but the watcher itself runs in the loop."""
+
+    def __init__(self, database: Path, *, buffer: int = BUFFER_BYTES) -> None:
+        self._database = database
+        self._buffer = buffer
+        self._subscriptions: set[Subscription] = set()
+        self._starting = asyncio.Lock()
+        self._watcher: _Watcher | None = None
+        self._watching: set[asyncio.Task[None]] = set()
+        self._cursor = Cursor()
+        self.cut_off = 0
+
+    @asynccontextmanager
+    async def subscribe(self, wanted: Wanted, *, output: bool) -> AsyncIterator[Subscription]:
+        """From now on, until the end of the block. Raises `StoreError` when the database cannot be watched."""
+        async with self._starting:
+            if self._watcher is None:
+                await self._start()
+        subscription = Subscription(wanted, self._cursor, output=output, room=self._buffer)
+        self._subscriptions.add(subscription)
+        self._tell_watcher()
+        try:
+            yield subscription
+        finally:
+            self._subscriptions.discard(subscription)
+            self._tell_watcher()
+
+    async def close(self) -> None:
+        """Stops watching."""
+        self._leave()
+        await asyncio.gather(*self._watching)
+
+    async def _start(self) -> None:
+        loop = asyncio.get_running_loop()
+        begun: asyncio.Future[Cursor] = loop.create_future()
+        watcher = _Watcher(self._database, loop)
+        task = asyncio.create_task(self._watch(watcher, begun))
+        self._watching.add(task)
+        task.add_done_callback(self._watching.discard)
+        self._watcher = watcher
+        self._cursor = await begun
+
+    async def _watch(self, watcher: "_Watcher", begun: asyncio.Future[Cursor]) -> None:
+        """Runs the watcher's thread to its end; when the database fails it, so do all who listen."""
+
+        def begin(cursor: Cursor) -> None:
+            self._cursor = cursor
+            begun.set_result(cursor)
+
+        def hand_out(events: list[Framed]) -> None:
+            if watcher is self._watcher:
+                self._hand_out(events)
+
+        try:
+            await _in_thread(lambda: watcher.run(begin, hand_out))
+        except StoreError as error:
+            if watcher is self._watcher:
+                self._leave()
+            if not begun.done():
+                begun.set_exception(error)
+
+    def _hand_out(self, events: list[Framed]) -> None:
+        by_filter: dict[tuple[Wanted, bool], bytes] = {}
+        for subscription in list(self._subscriptions):
+            key = wanted, output = subscription.wanted, subscription.output
+            if key not in by_filter:
+                by_filter[key] = b"".join(data for event, data in events if is_wanted(event, wanted, output=output))
+            if by_filter[key] and not subscription.put(by_filter[key]):
+                self._subscriptions.discard(subscription)
+                self.cut_off += 1
+        self._cursor = events[-1][0].cursor
+
+    def _tell_watcher(self) -> None:
+        if self._watcher is not None:
+            self._watcher.output = any(subscription.output for subscription in self._subscriptions)
+        if not self._subscriptions:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Everybody who listens comes back, and a new watcher is started then."""
+        if self._watcher is not None:
+            self._watcher.stop()
+            self._watcher = None
+        for subscription in self._subscriptions:
+            subscription.end()
+
+
+class _Watcher:
+    """Looks at the database from a thread of its own, and tells the loop what it finds."""
+
+    def __init__(self, database: Path, loop: asyncio.AbstractEventLoop) -> None:
+        self.output = False
+        self._database = database
+        self._loop = loop
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """The thread ends soon."""
+        self._stopped.set()
+
+    def run(self, begin: Callable[[Cursor], None], hand_out: Callable[[list[Framed]], None]) -> None:
+        """Until it is stopped. Both functions are called in the loop. Raises `StoreError`."""
+        with LiveSource(self._database) as source:
+            self._loop.call_soon_threadsafe(begin, source.cursor)
+            while not self._stopped.wait(POLL):
+                while events := source.poll(output=self.output):
+                    self._tell(hand_out, [(event, framed(event)) for event in events])
+
+    def _tell(self, hand_out: Callable[[list[Framed]], None], events: list[Framed]) -> None:
+        """Waits until it is done: what the loop cannot keep up with stays in the database."""
+        done = threading.Event()
+
+        def call() -> None:
+            hand_out(events)
+            done.set()
+
+        self._loop.call_soon_threadsafe(call)
+        while not done.wait(POLL) and not self._stopped.is_set():
+            continue
+
+
+def framed(event: LiveEvent) -> bytes:
+    """The event as it is sent."""
+    return frame(event.name, event.data, str(event.cursor))
+
+
+def _in_thread(function: Callable[[], None]) -> asyncio.Future[None]:
+    """Done when the function is, in a thread that nobody waits for when the loop ends before it."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def settle(error: BaseException | None) -> None:
+        if not done.cancelled():
+            done.set_result(None) if error is None else done.set_exception(error)
+
+    def run() -> None:
+        error: BaseException | None = None
+        try:
+            function()
+        except BaseException as raised:  # noqa: BLE001 (it is raised again where the future is awaited)
+            error = raised
+        with suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(settle, error)
+
+    threading.Thread(target=run, name="live feed", daemon=True).start()
+    return done

@@ -1,0 +1,214 @@
+"""One replay in progress: its clock, the commands that it takes, and the events as they become due.
+
+A command takes effect at once, also in a long wait. A jump forwards goes on from where the replay stands, one backwards
+starts over; either way the client is told with `keyframe` (`reset`: forget what you have), and everything up to the aim
+follows at once.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from api.context import Settings
+from api.errors import describe
+from api.replay import Numbered, Replay
+from api.replay_ids import STOPPED, EventId
+from api.rows import session_json
+from api.sse import RETRY, frame
+from data.export.events import SessionEvent, seconds
+from data.stores import StoreError
+from stream.pacing import Pacer
+from stream.recording import RecordingError
+
+FOLLOW_POLL = 0.05  # seconds between two looks at a session that still runs
+_GATHERED = 100  # events that are due at once and go together
+
+Source = AsyncGenerator[Numbered | None, None]
+Again = Callable[[], Awaitable[tuple[Replay, Source]]]
+
+
+class State(StrEnum):
+    """What a replay is doing."""
+
+    PLAYING = "playing"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
+class Start(NamedTuple):
+    """How a replay begins: behind the event that the client has `seen`, its clock at `begin`; times in µs."""
+
+    speed: float
+    begin: int = 0
+    idle_limit: int | None = None
+    seen: EventId | None = None
+
+
+class Player:
+    """Plays a session for one client. `again` opens it anew, for a jump backwards."""
+
+    def __init__(self, replay_id: str, replay: Replay, start: Start, again: Again, settings: Settings) -> None:
+        self.replay_id = replay_id
+        self.state = State.PLAYING
+        self._replay = replay
+        self._start = start
+        self._again = again
+        self._settings = settings
+        self._pacer = self._clock(start.speed, start.begin)
+        self._commanded = asyncio.Event()
+        self._announced: list[bytes] = []
+        self._begin = start.seen.begin if start.seen else None  # where the client has jumped to
+        self._aim: int | None = None  # where it wants to jump back to
+        self._last = _beginning(replay)
+
+    def status(self) -> dict[str, Any]:
+        """What clients are told about it."""
+        at = self._pacer.position if self._aim is None else self._aim
+        return {"replay_id": self.replay_id, "state": self.state, "t": seconds(at), "speed": self._pacer.speed}
+
+    def pause(self) -> None:
+        """Nothing more becomes due until `resume`."""
+        self._pacer.pause()
+        self._command(State.PAUSED)
+
+    def resume(self) -> None:
+        """Goes on where it was paused."""
+        self._pacer.resume()
+        self._command(State.PLAYING)
+
+    def change_speed(self, speed: float) -> None:
+        """From where it stands."""
+        self._pacer.change_speed(speed)
+        self._command(self.state)
+
+    def seek(self, at: int) -> None:
+        """Jumps to `at` (µs since the session's start); a replay that is paused shows that moment, and stays paused."""
+        if self._aim is None and at >= self._pacer.position:
+            self._jump(at)
+            self._announced.append(self._keyframe(at, reset=False))
+        else:
+            self._aim = at
+        self._command(self.state)
+
+    def stop(self) -> None:
+        """Ends the replay."""
+        self._command(State.STOPPED)
+
+    async def play(self, source: Source) -> AsyncGenerator[bytes, None]:
+        """The events of `source` as they become due, by a clock that starts now.
+
+        An error on the way is the last event, `replay_error`.
+        """
+        self._pacer = self._clock(self._start.speed, self._start.begin)
+        yield self._opening()
+        while True:
+            async with aclosing(self._due(source)) as parts:
+                async for part in parts:
+                    yield part
+            if self.state is State.STOPPED:
+                told = {"session_id": self._replay.session.session_id, "t": seconds(self._pacer.position)}
+                yield frame("replay_stopped", told, STOPPED)
+                return
+            if self._aim is None:
+                return
+            try:
+                self._replay, source = await self._again()
+            except (RecordingError, StoreError) as error:
+                yield frame("replay_error", describe(error).body, STOPPED)
+                return
+            aim, self._aim = self._aim, None
+            self._last = _beginning(self._replay)
+            self._jump(aim)
+            yield self._keyframe(aim, reset=True)
+
+    async def _due(self, source: Source) -> AsyncGenerator[bytes, None]:
+        """What is due of the source: to its end, or to a command that needs another one."""
+        ready: list[bytes] = []
+        async with aclosing(_with_errors(source, self._last)) as events:
+            async for numbered in events:
+                while (delay := self._delay(numbered)) > 0 or self._commanded.is_set():
+                    if ready:
+                        yield _taken(ready)
+                    await self._settings.wait(self._commanded, delay)
+                    self._commanded.clear()
+                    if self.state is State.STOPPED or self._aim is not None:
+                        return
+                    ready += self._announced
+                    self._announced = []
+                    if numbered is None:
+                        break
+                if numbered is not None:
+                    ready.append(self._told(numbered))
+                if len(ready) >= _GATHERED:
+                    yield _taken(ready)
+        if ready:
+            yield _taken(ready)
+
+    def _delay(self, numbered: Numbered | None) -> float:
+        return FOLLOW_POLL if numbered is None else self._pacer.wait(numbered.event.at)
+
+    def _told(self, numbered: Numbered) -> bytes:
+        self._last = numbered
+        name, data = numbered.event.name, numbered.event.data
+        if name == "replay_complete":
+            data = {**data, "speed": self._pacer.speed}
+        return frame(name, data, numbered.event_id(self._jumped(numbered.event.at)))
+
+    def _opening(self) -> bytes:
+        if self._start.seen is not None:
+            return frame("replay_resumed", self.status(), str(self._start.seen), retry=RETRY)
+        told = {
+            "replay_id": self.replay_id,
+            "session": session_json(self._replay.session),
+            "duration": seconds(self._replay.duration),
+            "size": self._replay.size,
+            "speed": self._pacer.speed,
+        }
+        return frame("session_start", told, self._last.event_id(None), retry=RETRY)
+
+    def _keyframe(self, at: int, *, reset: bool) -> bytes:
+        told = {"t": seconds(at), "reset": reset, "size": self._replay.size}
+        return frame("keyframe", told, self._last.event_id(at))
+
+    def _jumped(self, at: int) -> int | None:
+        """The aim of the last jump, for events that come at once because of it."""
+        return self._begin if self._begin is not None and at < self._begin else None
+
+    def _jump(self, at: int) -> None:
+        speed, paused = self._pacer.speed, self._pacer.paused
+        self._begin = at
+        self._pacer = self._clock(speed, at)
+        if paused:
+            self._pacer.pause()
+
+    def _clock(self, speed: float, begin: int) -> Pacer:
+        return Pacer(speed, begin, self._settings.monotonic, self._start.idle_limit)
+
+    def _command(self, state: State) -> None:
+        self.state = state
+        self._commanded.set()
+
+
+async def _with_errors(source: Source, last: Numbered) -> Source:
+    """The same; an error that comes up on the way is the last event."""
+    async with aclosing(source):
+        try:
+            async for numbered in source:
+                yield numbered
+                last = numbered or last
+        except (RecordingError, StoreError) as error:
+            event = SessionEvent(last.event.at, "replay_error", describe(error).body)
+            yield Numbered(last.number + 1, event, last.segment)
+
+
+def _beginning(replay: Replay) -> Numbered:
+    return Numbered(0, SessionEvent(0, "", {}), None if replay.ended else replay.segment)
+
+
+def _taken(frames: list[bytes]) -> bytes:
+    """All of them together; the list is empty afterwards."""
+    together = b"".join(frames)
+    frames.clear()
+    return together

@@ -1,0 +1,13 @@
+"""What happened in a session, one thing after the other: output, window sizes, extracted events, states."""
+
+from typing import NamedTuple
+
+from stream.playback import OutputPiece, ResizePiece
+from stream.records import ExtractionEvent, StateChange
+
+
+class Item(NamedTuple):
+    """One of them; `at` is µs since the session's start."""
+
+    at: int
+    value: OutputPiece | ResizePiece | ExtractionEvent | StateChange

@@ -1,0 +1,82 @@
+"""`wrapper export SESSION`: take a session away in a format that other programs read."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+
+from api.errors import ApiError
+from api.export import Exporter
+from api.replay import open_replay
+from data.export import FORMATS
+from data.sqlite.read_pool import ReadPool
+from data.sqlite.search import SQLiteReader
+from data.stores import StoreError
+from stream.recording import RecordingError
+from wrapper.commands.database import resolve_session
+from wrapper.commands.options import USAGE, fail, load_settings, setting_option
+from wrapper.version import VERSION
+
+
+@click.command
+@click.argument("session", default="last")
+@click.option("--format", "name", type=click.Choice(tuple(FORMATS)), default="json", show_default=True)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="The file to write; for `typescript` a directory."
+)
+@click.option("--raw", is_flag=True, help="Leave secrets as they are.")
+@setting_option("db")
+@setting_option("recordings")
+def command(session: str, name: str, output: Path | None, raw: bool, **flags: Any) -> None:
+    """Write a SESSION (a unique beginning of its id, or `last`) in another format, to a file or to stdout.
+
+    json and jsonl hold everything; csv a row for each event, for spreadsheets; har a waterfall; cast (asciicast v2) and
+    cast3 (v3) play in asciinema; typescript is the pair that scriptreplay plays; txt is what a reader saw.
+    """
+    settings = load_settings(**flags)
+    if output is None and len(FORMATS[name].files) > 1:
+        fail(f"{name} is {len(FORMATS[name].files)} files: name a directory with -o", USAGE)
+    session_id = resolve_session(settings, session)
+    try:
+        asyncio.run(_export(settings.db, session_id, name, output, raw=raw))
+    except (ApiError, StoreError) as error:
+        fail(str(error), hint=error.hint)
+    except (RecordingError, OSError) as error:
+        fail(str(error))
+
+
+async def _export(db: Path, session_id: str, name: str, output: Path | None, *, raw: bool) -> None:
+    async with ReadPool(db, size=1) as pool:
+        reader = SQLiteReader(pool)
+        exporter = Exporter(await open_replay(reader, session_id), reader, raw=raw, version=VERSION)
+        files = FORMATS[name].files
+        for file_name, make_encoder in files.items():
+            parts = exporter.file(make_encoder)
+            if output is None:
+                await _write(sys.stdout.buffer, parts)
+            else:
+                await _write_whole(output / file_name if len(files) > 1 else output, parts)
+
+
+async def _write_whole(path: Path, parts: AsyncGenerator[bytes, None]) -> None:
+    """The file appears when it is whole, or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with unfinished.open("xb") as file:
+            await _write(file, parts)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+async def _write(file: BinaryIO, parts: AsyncGenerator[bytes, None]) -> None:
+    async with aclosing(parts):
+        async for part in parts:
+            file.write(part)
+    file.flush()
