@@ -7,7 +7,7 @@ from typing import NamedTuple
 from stream.records import ExtractionEvent
 from stream.timestamps import format_timestamp, parse_timestamp
 
-WIDTHS = {"5m": 300, "1h": 3_600, "1d": 86_400}  # seconds
+WIDTHS = {"5m": 300, "1h": 3_600, "1d": 86_400, "all": 366_000 * 86_400}  # seconds; a thousand years are all time
 
 _MICROSECONDS = 1_000_000
 _MINUTE = 16  # characters of a timestamp: every width is whole minutes, so the rest does not matter

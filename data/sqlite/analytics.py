@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from data.queries import COUNTED_EXACTLY
 from data.rollups import spans
 from data.sqlite.rows import EVENT_COLUMNS, SESSION_COLUMNS, read_event, read_session
 from data.sqlite.spans import id_ranges
 from data.sqlite.statistics import count_sessions, kinds
 from data.summaries import Concern, KindCount, Summary, Top, TopRequest, count_events
 from stream.records import ExtractionEvent, Session
+
+_COUNTED = 5000  # rows whose values or commands are counted one by one
 
 _SPAN_BLOCKS = """
     SELECT COUNT(DISTINCT block_id) FROM code_block_occurrences WHERE timestamp >= :since AND timestamp < :until
@@ -88,7 +89,7 @@ def session_summary(connection: sqlite3.Connection, session: Session) -> Summary
 def concerns(connection: sqlite3.Connection, limit: int) -> list[Concern]:
     """Sessions that wait for permission, ended badly, or did what is risky: newest first."""
     waiting = []
-    for row in connection.execute(_RUNNING, (COUNTED_EXACTLY,)):
+    for row in connection.execute(_RUNNING, (_COUNTED,)):
         session, risky = read_session(row), row["risky_events"]
         if (permission := _waits_at(connection, session)) is not None:
             waiting.append(Concern(session, ("waiting", *_reasons(session, risky)), risky, permission))
@@ -129,14 +130,14 @@ def _reasons(session: Session, risky: int) -> tuple[str, ...]:
 def _values(connection: sqlite3.Connection, wanted: TopRequest) -> list[str | None]:
     values: list[str | None] = []
     for low, high in reversed(id_ranges(connection, wanted.since, wanted.until)):
-        limit = COUNTED_EXACTLY + 1 - len(values)
+        limit = _COUNTED + 1 - len(values)
         rows = connection.execute(_VALUES, wanted._asdict() | {"low": low, "high": high, "limit": limit})
         values += [value for (value,) in rows]
     return values
 
 
 def _commands(connection: sqlite3.Connection, wanted: TopRequest) -> list[str | None]:
-    rows = connection.execute(_COMMANDS, wanted._asdict() | {"limit": COUNTED_EXACTLY + 1})
+    rows = connection.execute(_COMMANDS, wanted._asdict() | {"limit": _COUNTED + 1})
     return [_shell_words(command) for (command,) in rows]
 
 
@@ -145,7 +146,7 @@ def _shell_words(command: str | None) -> str | None:
 
 
 def _counted(names: Sequence[Any], limit: int) -> Top:
-    taken = names[:COUNTED_EXACTLY]
+    taken = names[:_COUNTED]
     counts = Counter(name for name in taken if name)
     entries = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit]
-    return Top(entries, len(taken), len(names) <= COUNTED_EXACTLY)
+    return Top(entries, len(taken), len(names) <= _COUNTED)

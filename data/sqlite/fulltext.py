@@ -16,6 +16,7 @@ from data.terms import Term
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _SNIPPET_TOKENS = 24
 _WEIGHED = 2000  # hits that are ranked by bm25; of more, the newest come first
+_FREQUENT = 20_000  # rows that hold a word which is no help in ranking, and which bm25 would count one by one
 
 
 class TextIndex(NamedTuple):
@@ -71,13 +72,11 @@ def take_in(connection: sqlite3.Connection) -> bool:
     return bool(behind)
 
 
-def find(connection: sqlite3.Connection, source: str, expression: str, limit: int, most: int) -> Matches:
+def find(connection: sqlite3.Connection, source: str, terms: Sequence[Term], limit: int, most: int) -> Matches:
     """The best of one index's matches; counting them stops behind `most`."""
-    index = INDEXES[source]
-    name, values = index.name, {"match": expression, "limit": limit, "most": most + 1}
-    counted = f"SELECT COUNT(*) FROM (SELECT rowid FROM {name} WHERE {name} MATCH :match LIMIT :most)"
-    ((number,),) = connection.execute(counted, values)
-    weighed = number <= _WEIGHED
+    name, values = INDEXES[source].name, {"match": match_expression(terms), "limit": limit}
+    number = _count(connection, name, terms, most)
+    weighed = number <= _WEIGHED and all(_count(connection, name, [term], _FREQUENT) <= _FREQUENT for term in terms)
     # By these two orders alone FTS5 sorts by itself, and makes snippets only of the rows that it gives.
     rank, order = ("rank", "rank") if weighed else ("NULL", "rowid DESC")
     sql = f"""
@@ -96,6 +95,13 @@ def split_snippet(marked: str) -> list[tuple[str, bool]]:
         found, closed, rest = part.partition(_CLOSE)
         pieces += [(found, bool(closed)), (rest, False)]
     return [piece for piece in pieces if piece[0]]
+
+
+def _count(connection: sqlite3.Connection, name: str, terms: Sequence[Term], most: int) -> int:
+    """How many rows hold the terms; counting stops behind `most`."""
+    sql = f"SELECT COUNT(*) FROM (SELECT rowid FROM {name} WHERE {name} MATCH ? LIMIT ?)"
+    (number,) = _one(connection, sql, match_expression(terms), most + 1)
+    return int(number)
 
 
 def _behind(connection: sqlite3.Connection, index: TextIndex) -> bool:

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from data.queries import COUNTED_EXACTLY, SEARCHED, Found, Hit
-from data.sqlite.fulltext import Match, find, is_complete, match_expression
+from data.sqlite.fulltext import Match, find, is_complete
 from data.sqlite.rows import BLOCK_COLUMNS, EVENT_COLUMNS, read_block, read_event
 from data.terms import Term
 from stream.records import CodeBlock, ExtractionEvent
@@ -18,9 +18,8 @@ _BLOCK = f"""
 
 def search(connection: sqlite3.Connection, terms: Sequence[Term], source: str | None, limit: int) -> Found:
     """The best `limit` hits in both, or in one `source`."""
-    expression = match_expression(terms)
     sources = SEARCHED if source is None else (source,)
-    matches = {name: find(connection, name, expression, limit, COUNTED_EXACTLY) for name in sources}
+    matches = {name: find(connection, name, terms, limit, COUNTED_EXACTLY) for name in sources}
     weighed = all(found.weighed for found in matches.values())
     hits = [_hit(connection, name, match) for name, found in matches.items() for match in found.best]
     if weighed:

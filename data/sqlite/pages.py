@@ -15,8 +15,8 @@ from data.terms import Term
 
 Row = Sequence[Any]
 
-_FEW = 500  # rows that are each looked up in the text's index, rather than reading all that the index finds
-_NARROWING = ("agent", "event_type", "pattern", "session", "risk", "language")
+_FEW = 200  # rows that are each looked up in the text's index, rather than reading all that the index finds
+_NARROWING = ("agent", "event_type", "pattern", "risk", "language")
 
 
 class PageRows(NamedTuple):
@@ -57,7 +57,9 @@ def _with_text(
     if not terms:
         return wanted
     expression = match_expression(terms)
-    if any(wanted.get(field) is not None for field in _NARROWING):
+    # A beginning is looked up in all words that begin so, each time; a session's ids bound what the index finds.
+    bounded = wanted["session"] is not None or any(term.prefix for term in terms)
+    if not bounded and any(wanted.get(field) is not None for field in _NARROWING):
         others = sum(
             _execute(connection, count_rows(listing, wanted, exact=False, ids=ids, most=_FEW))[0][1] for ids in ranges
         )

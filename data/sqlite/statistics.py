@@ -23,7 +23,7 @@ from data.summaries import (
 )
 from stream.timestamps import format_timestamp, parse_timestamp
 
-ALL_TIME = [("1d", "0000-", "9999-")]  # days outlive the narrower buckets
+ALL_TIME = [("all", "0000-", "9999-")]
 
 _KINDS = """
     SELECT agent_name, event_type, pattern, risk_level, SUM(count) FROM metric_buckets
@@ -43,8 +43,9 @@ _MOMENT = """
     WHERE id BETWEEN :low AND :high AND {column} = :name AND timestamp >= :since AND timestamp < :until
 """
 _TIMELINE = """
-    SELECT CAST(strftime('%s', start) AS INTEGER) / :bucket * :bucket AS slot, event_type, SUM(count)
-    FROM metric_buckets WHERE width = :width AND start >= :since AND start < :until {further}
+    SELECT CAST(strftime('%s', start) AS INTEGER) / :bucket * :bucket AS slot, event_type, SUM(events)
+    FROM (SELECT start, event_type, SUM(count) AS events FROM metric_buckets
+        WHERE width = :width AND start >= :since AND start < :until {further} GROUP BY start, event_type)
     GROUP BY slot, event_type ORDER BY slot, event_type
 """
 _ACTIVE = "SELECT COUNT(*) FROM process_sessions WHERE ended_at IS NULL"

@@ -43,7 +43,7 @@ def test_a_batch_is_stored_with_its_checkpoint(recordings: SQLiteRecordingStore)
         "code_block_occurrences": 4,
         "process_state_changes": 4,
         "checkpoints": 1,
-        "metric_buckets": 6,
+        "metric_buckets": 8,
     }
 
 

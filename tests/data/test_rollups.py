@@ -40,6 +40,7 @@ def test_every_event_counts_once_in_each_width() -> None:
         Bucket("5m", "2026-11-22T01:35:00.000000Z", *kind): 2,
         Bucket("1h", "2026-11-22T01:00:00.000000Z", *kind): 3,
         Bucket("1d", "2026-11-22T00:00:00.000000Z", *kind): 3,
+        Bucket("all", "1970-01-01T00:00:00.000000Z", *kind): 3,
     }
 
 

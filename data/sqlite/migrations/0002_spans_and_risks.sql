@@ -8,7 +8,7 @@ CREATE TABLE event_spans (
 INSERT INTO event_spans
     SELECT id >> 10, MIN(timestamp), MAX(timestamp) FROM extraction_events WHERE timestamp IS NOT NULL GROUP BY id >> 10;
 
--- Counts also by risk, '' where there is none, so that nobody's statistics read events.
+-- Counts also by risk, '' where there is none, and over all time ('all'), so that nobody's statistics read events.
 DROP INDEX buckets_by_agent;
 DROP INDEX buckets_by_pattern;
 DROP TABLE metric_buckets;
@@ -26,7 +26,8 @@ INSERT INTO metric_buckets
     SELECT width, strftime('%Y-%m-%dT%H:%M:%S.000000Z', CAST(strftime('%s', timestamp) AS INTEGER) / seconds * seconds,
         'unixepoch') AS slot, agent_name, event_type, pattern, COALESCE(risk_level, ''), COUNT(*)
     FROM extraction_events
-        CROSS JOIN (SELECT '5m' AS width, 300 AS seconds UNION ALL SELECT '1h', 3600 UNION ALL SELECT '1d', 86400)
+        CROSS JOIN (SELECT '5m' AS width, 300 AS seconds UNION ALL SELECT '1h', 3600 UNION ALL SELECT '1d', 86400
+            UNION ALL SELECT 'all', 366000 * 86400)
     WHERE timestamp IS NOT NULL
     GROUP BY width, slot, agent_name, event_type, pattern, COALESCE(risk_level, '');
 CREATE INDEX buckets_by_agent ON metric_buckets(agent_name, width, start);
