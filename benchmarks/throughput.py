@@ -27,11 +27,11 @@ SIZE = 100_000_000
 ROUNDS = 3
 
 _ASCIINEMA = str(Path(sys.executable).parent / "asciinema")
-_AGENT = 'cat "$0"; date +%s%N >"$1"'  # says when the last byte was taken from it
+_AGENT = 'date +%s%N >"$1"; cat "$0"; date +%s%N >>"$1"'  # says when it began, and when its last byte was taken
 
 
 class Run(NamedTuple):
-    """Seconds until the agent had written everything, and until all processes had ended."""
+    """Seconds that the agent took for its output, and seconds until all processes had ended."""
 
     held: float
     ended: float
@@ -47,20 +47,19 @@ def measure(scratch: Path, size: int = SIZE, rounds: int = ROUNDS) -> list[Measu
 
 
 def _pipe_rows(figures: dict[str, float]) -> list[Measurement]:
-    tee = figures["tee"]
     return [
-        ratio("pipes: agent held", figures["pipe held"], tee, 2, "tee"),
-        ratio("pipes: all stored", figures["pipe ended"], tee, 1.5 / 0.14, "tee"),
+        ratio("pipes: agent held", figures["pipe held"], figures["tee held"], 2, "tee"),
+        ratio("pipes: all stored", figures["pipe ended"], figures["tee"], 1.5 / 0.14, "tee"),
     ]
 
 
 def _terminal_rows(figures: dict[str, float]) -> list[Measurement]:
-    script, asciinema = figures["script"], figures["asciinema"]
+    held, ended = figures["terminal held"], figures["terminal ended"]
     return [
-        ratio("terminal: agent held", figures["terminal held"], script, 1.3, "script -q"),
-        ratio("terminal: agent held", figures["terminal held"], asciinema, 1, "asciinema rec"),
-        ratio("terminal: all stored", figures["terminal ended"], script, 2, "script -q"),
-        ratio("terminal: all stored", figures["terminal ended"], asciinema, 1, "asciinema rec"),
+        ratio("terminal: agent held", held, figures["script held"], 1.3, "script -q"),
+        ratio("terminal: agent held", held, figures["asciinema held"], 1, "asciinema rec"),
+        ratio("terminal: all stored", ended, figures["script"], 2, "script -q"),
+        ratio("terminal: all stored", ended, figures["asciinema"], 1, "asciinema rec"),
     ]
 
 
@@ -86,10 +85,13 @@ def _round(scratch: Path, corpus: Path, memory: dict[str, int]) -> dict[str, flo
         shown = _in_terminal(_recorded(folder, corpus), folder, memory)
         _check(folder, corpus)
     return {
+        "tee held": tee.held,
         "tee": tee.ended,
         "pipe held": piped.held,
         "pipe ended": piped.ended,
+        "script held": script.held,
         "script": script.ended,
+        "asciinema held": asciinema.held,
         "asciinema": asciinema.ended,
         "terminal held": shown.held,
         "terminal ended": shown.ended,
@@ -153,7 +155,8 @@ def _finished(command: Sequence[str], folder: Path, started: int, status: int) -
     ended = time.time_ns()
     if status:
         raise subprocess.CalledProcessError(status, command)
-    return Run((int((folder / "stamp").read_text()) - started) / 1e9, (ended - started) / 1e9)
+    begun, written = map(int, (folder / "stamp").read_text().split())
+    return Run((written - begun) / 1e9, (ended - started) / 1e9)
 
 
 if __name__ == "__main__":

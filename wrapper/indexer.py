@@ -21,14 +21,16 @@ from stream.timestamps import format_timestamp
 
 BATCH_EVENTS = 1000
 BATCH_BYTES = 8 << 20  # of output without any event, after which a commit saves the way
+BEHIND = 1 << 18  # bytes in one step that show a backlog
 HEARTBEAT = 5.0  # seconds; also the longest that a commit which only moves the checkpoint waits
 
 
 class Indexer:
     """Indexes one recording into one store. `step` does what there is to do, and never waits.
 
-    `lines` and `events` count what this one has stored. `superseded` says that another indexer has taken the recording
-    over. After a `StoreError` make a new one: it goes on where the database is.
+    `lines` and `events` count what this one has stored; `is_behind` says that the last step had a lot to read, and
+    `superseded` that another indexer has taken the recording over. After a `StoreError` make a new one: it goes on
+    where the database is.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class Indexer:
         self._committed = self._follower.position
         self._bytes = self.lines = self.events = 0
         self._last_commit = self._last_heartbeat = clock()
-        self.superseded = False
+        self.superseded = self.is_behind = False
 
     @property
     def ended(self) -> bool:
@@ -63,12 +65,14 @@ class Indexer:
     def step(self) -> bool:
         """Stores what has come. Returns False when nothing had, or when somebody else does this recording."""
         items = self._follower.read()
+        before = self._bytes
         for item in items:
             if isinstance(item, Reads):
                 self._pipeline.feed(item)
                 self._bytes += len(item.data)
             else:
                 self._pipeline.record(item)
+        self.is_behind = self._bytes - before >= BEHIND
         if self._should_commit(more=bool(items)):
             self._commit()
         self._beat()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+_BELL_PAUSE = 0.001  # seconds between two rings; the indexer looks again after it has been rung for
 _NOTICE_AFTER = 1.0  # seconds of waiting after which the user is told
 _START = (
     "import json, sys; arguments = json.loads(sys.argv[1]); sys.path[:] = arguments['path'];"
@@ -39,6 +40,7 @@ class IndexerLink:
             "patterns": [os.fspath(path) for path in patterns],
         }
         self._doorbell = self._reports = -1
+        self._rung = 0.0
         self._problem = "the indexer was not started"
 
     def start(self) -> None:
@@ -67,7 +69,11 @@ class IndexerLink:
             os.close(reports)
 
     def ring(self) -> None:
-        """There is more to read. Never waits: a full pipe means that it knows."""
+        """There is more to read. Never waits: a full pipe means that it knows, and so does a bell of just now."""
+        now = time.monotonic()
+        if now < self._rung + _BELL_PAUSE:
+            return
+        self._rung = now
         try:
             os.write(self._doorbell, b"\0")
         except OSError:
