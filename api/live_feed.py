@@ -116,10 +116,13 @@ class LiveFeed:
         try:
             await _in_thread(lambda: watcher.run(begin, hand_out))
         except StoreError as error:
+            if not begun.done():
+                begun.set_exception(error)
+        finally:
             if watcher is self._watcher:
                 self._leave()
             if not begun.done():
-                begun.set_exception(error)
+                begun.cancel()
 
     def _hand_out(self, events: list[Framed]) -> None:
         by_filter: dict[tuple[Wanted, bool], bytes] = {}

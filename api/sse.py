@@ -17,7 +17,7 @@ from data.json_text import to_json
 
 RETRY = 2000  # ms until a client that was cut off comes back
 
-_HEARTBEAT = b": heartbeat\n\n"
+_HEARTBEAT = b": heartbeat\n"
 
 
 def frame(name: str, data: Mapping[str, Any], event_id: str | None = None, retry: int | None = None) -> bytes:

@@ -38,7 +38,7 @@ def _qualified(columns: str, table: str) -> str:
 
 
 _WITH_SESSION = "LEFT JOIN process_sessions AS s ON s.session_id = r.session_id"
-_ABOUT = "s.agent_name AS agent, s.started_at AS start, r.id AS place"
+_ABOUT = "%s.agent_name AS agent, s.started_at AS start, r.id AS place"
 _STATES = {"agent": "+s.agent_name = ?", "session": "r.session_id = ?"}
 _ROWS = {"agent": "r.agent_name = ?", "session": "r.session_id = ?"}
 _FINAL = ", ".join(f"'{state}'" for state in FINAL_STATES)
@@ -47,28 +47,28 @@ _SOURCES = (
     _Source(
         "session",
         "session_start",
-        f"""SELECT {_qualified(SESSION_COLUMNS, "s")}, {_ABOUT}, s.started_at AS at
+        f"""SELECT {_qualified(SESSION_COLUMNS, "s")}, {_ABOUT % "s"}, s.started_at AS at
             FROM process_sessions AS r JOIN process_sessions AS s ON s.id = r.id WHERE r.id > ? AND r.id <= ?""",
         _ROWS,
     ),
     _Source(
         "extraction",
         "extraction",
-        f"""SELECT {_qualified(EVENT_COLUMNS, "r")}, {_ABOUT}, r.timestamp AS at
+        f"""SELECT {_qualified(EVENT_COLUMNS, "r")}, {_ABOUT % "r"}, r.timestamp AS at
             FROM extraction_events AS r {_WITH_SESSION} WHERE r.id > ? AND r.id <= ?""",
         _ROWS | {"event_type": "r.event_type = ?"},
     ),
     _Source(
         "state_change",
         "state_change",
-        f"""SELECT {_qualified(STATE_COLUMNS, "r")}, {_ABOUT}, r.timestamp AS at
+        f"""SELECT {_qualified(STATE_COLUMNS, "r")}, {_ABOUT % "s"}, r.timestamp AS at
             FROM process_state_changes AS r {_WITH_SESSION} WHERE r.id > ? AND r.id <= ?""",
         _STATES,
     ),
     _Source(
         "ended",
         "session_end",
-        f"""SELECT {_qualified(SESSION_COLUMNS, "s")}, {_ABOUT}, r.timestamp AS at
+        f"""SELECT {_qualified(SESSION_COLUMNS, "s")}, {_ABOUT % "s"}, r.timestamp AS at
             FROM process_state_changes AS r {_WITH_SESSION}
             WHERE r.id > ? AND r.id <= ? AND r.state IN ({_FINAL}) AND s.id IS NOT NULL""",
         _STATES,
@@ -80,9 +80,8 @@ _READ: Mapping[str, Callable[[Any], ExtractionEvent | StateChange | Session]] = 
     "state_change": read_state_change,
     "session_end": read_session,
 }
-_ABOUT_COLUMNS = ("agent", "start", "place", "at")
 
-_Found = tuple[str, _Source, dict[str, Any]]  # the row's time, where it was found, and the row
+_Found = tuple[str, _Source, sqlite3.Row]  # the row's time, where it was found, and the row
 
 
 def changes_between(connection: sqlite3.Connection, cursor: Cursor, until: Cursor, wanted: Wanted) -> list[Change]:
@@ -95,7 +94,7 @@ def changes_between(connection: sqlite3.Connection, cursor: Cursor, until: Curso
     for source in _SOURCES:
         if wanted.event_type is not None and "event_type" not in source.conditions:
             continue
-        rows = [dict(row) for row in connection.execute(*_statement(source, cursor, until, wanted))]
+        rows = connection.execute(*_statement(source, cursor, until, wanted)).fetchall()
         found.append([(row["at"] or "", source, row) for row in rows])
         if len(rows) == MAX_CHANGES:
             last = found[-1][-1][0]
@@ -122,9 +121,8 @@ def _within(found: Sequence[list[_Found]], horizon: str) -> Iterator[list[_Found
 
 def _told(rows: Iterator[_Found], cursor: Cursor) -> Iterator[Change]:
     for _, source, row in rows:
-        agent, start, place, _ = (row.pop(name) for name in _ABOUT_COLUMNS)
-        cursor = cursor._replace(**{source.field: place})
-        yield Change(source.name, _READ[source.name](row), agent, start, cursor)
+        cursor = cursor._replace(**{source.field: row["place"]})
+        yield Change(source.name, _READ[source.name](row), row["agent"], row["start"], cursor)
 
 
 def _time(row: _Found) -> str:
