@@ -27,7 +27,7 @@ from stream.records import CodeBlock, ExtractionEvent, Session, StateChange
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 COUNTED_EXACTLY = 10_000
-LOOKED_AT = 20_000
+LOOKED_AT = 2_000
 LAST_SESSION = "last"
 
 Row = TypeVar("Row")
@@ -92,8 +92,8 @@ class PageRequest(NamedTuple):
 class Page(NamedTuple, Generic[Row]):
     """Rows of a list. `total` counts what the filter lets through on all pages.
 
-    `total_is` is `exact`, or `at_least` where counting stopped: at `COUNTED_EXACTLY`, with a `q` also behind
-    `LOOKED_AT` rows that hold it. `next` is the cursor of the rows that follow, None on the last page. `complete` says
+    `total_is` is `exact`, or `at_least` where counting stopped: at `COUNTED_EXACTLY`, with a `q` behind `LOOKED_AT`
+    rows that hold it. `next` is the cursor of the rows that follow, None on the last page. `complete` says
     whether all rows were searched that there are; false while the text of the newest is not in the index yet.
     """
 

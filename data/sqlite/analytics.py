@@ -13,7 +13,7 @@ from data.sqlite.statistics import count_sessions, kinds
 from data.summaries import Concern, KindCount, Summary, Top, TopRequest, count_events
 from stream.records import ExtractionEvent, Session
 
-_COUNTED = 5000  # rows whose values or commands are counted one by one
+_COUNTED = 2500  # rows whose values or commands are counted one by one
 
 _SPAN_BLOCKS = """
     SELECT COUNT(DISTINCT block_id) FROM code_block_occurrences WHERE timestamp >= :since AND timestamp < :until

@@ -16,7 +16,7 @@ from data.terms import Term
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _SNIPPET_TOKENS = 24
 _WEIGHED = 2000  # hits that are ranked by bm25; of more, the newest come first
-_FREQUENT = 20_000  # rows that hold a word which is no help in ranking, and which bm25 would count one by one
+_FREQUENT = 5_000  # rows that hold a word which is no help in ranking, and which bm25 would count one by one
 
 
 class TextIndex(NamedTuple):

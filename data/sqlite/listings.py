@@ -16,7 +16,8 @@ class Listing(NamedTuple):
     """Where rows come from, and what each field of their filter means.
 
     A field may have one condition for each of its values. `within` are conditions that belong where `source` says so,
-    `search` is the index of the rows' text, and `by_text` are conditions that bound how much of it is read.
+    `search` is the index of the rows' text, and `by_text` are conditions that bound how much of it is read. `counted`
+    is where as many rows are as in `source`, if no more than one of the conditions `within` applies.
     """
 
     columns: str
@@ -26,6 +27,7 @@ class Listing(NamedTuple):
     within: Mapping[str, str] = {}
     search: str = ""
     by_text: Mapping[str, str] = {}
+    counted: str = ""
 
 
 EVENTS = Listing(
@@ -38,6 +40,8 @@ EVENTS = Listing(
         "pattern": "pattern = :pattern",
         "session": "session_id = :session",
         "risk": "risk_level = :risk",
+        # The plus keeps SQLite from being led by the risk.
+        "risk_too": "+risk_level = :risk_too",
         "since": "timestamp >= :since",
         "until": "timestamp < :until",
         "after": "extraction_events.id > :after",
@@ -70,6 +74,7 @@ BLOCKS = Listing(
         "until": "timestamp < :until",
     },
     search="block_search",
+    counted="code_blocks AS b",
 )
 SESSIONS = Listing(
     SESSION_COLUMNS,
@@ -120,19 +125,29 @@ def count_rows(
 ) -> Query:
     """How many rows there are (`counted`) of how many looked at (`seen`).
 
-    Unless `exact`, counting stops behind `COUNTED_EXACTLY` (or `most`), with a `match` behind `LOOKED_AT` rows.
+    Unless `exact`, counting stops behind `COUNTED_EXACTLY` (or `most`) rows, with a `match` behind `LOOKED_AT`.
     """
-    bounds = [f"{_id(listing, wanted)} BETWEEN :low AND :high"] if ids != ALL_IDS else []
-    bounds += _bounds(listing, wanted)
+    by_text = "match" in wanted
     conditions = _conditions(listing, wanted)
-    by_text = bool(conditions) and "match" in wanted
-    hit, where = (_all(conditions), bounds) if by_text else ("TRUE", [*bounds, *conditions])
+    bounds = [f"{_id(listing, wanted)} BETWEEN :low AND :high"] if ids != ALL_IDS else []
+    source, hit, where = _counted(listing, wanted), "TRUE", [*bounds, *_bounds(listing, wanted), *conditions]
+    if by_text and conditions:
+        hit, where = _all(conditions), [*bounds, *_bounds(listing, wanted)]
+    elif by_text:
+        # What is in the index is there: nothing else need be looked at.
+        source, where = listing.search, [*bounds, f"{listing.search} MATCH :match"]
     sql = f"""
         SELECT COALESCE(SUM(hit), 0) AS counted, COUNT(*) AS seen
-        FROM (SELECT {hit} AS hit FROM {_source(listing, wanted)} WHERE {_all(where)} LIMIT :limit)
+        FROM (SELECT {hit} AS hit FROM {source} WHERE {_all(where)} LIMIT :limit)
     """
     limit = -1 if exact else (LOOKED_AT if by_text else most or COUNTED_EXACTLY) + 1
     return Query(sql, _values(wanted, ids, limit=limit))
+
+
+def _counted(listing: Listing, wanted: Mapping[str, Any]) -> str:
+    """Where rows are counted: without those joined to them where these are sure to be there."""
+    joined = {"since" if field == "until" else field for field in listing.within if wanted.get(field) is not None}
+    return _source(listing, wanted) if len(joined) > 1 or "match" in wanted else listing.counted or listing.source
 
 
 def _source(listing: Listing, wanted: Mapping[str, Any]) -> str:

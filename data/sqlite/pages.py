@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 from data.queries import COUNTED_EXACTLY, LOOKED_AT, Cursor, PageRequest, encode_cursor
 from data.sqlite.fulltext import match_expression
 from data.sqlite.listings import ALL_IDS, EVENTS, Listing, Query, count_rows, select_page
-from data.sqlite.spans import IdRange, id_ranges
+from data.sqlite.spans import IdRange, id_ranges, id_ranges_of
+from data.sqlite.totals import bucket_total, days_with
 from data.terms import Term
 
 Row = Sequence[Any]
 
 _FEW = 200  # rows that are each looked up in the text's index, rather than reading all that the index finds
+_KINDS = ("agent", "event_type", "pattern")
 _NARROWING = ("agent", "event_type", "pattern", "risk", "language")
 
 
@@ -32,13 +34,14 @@ def read_page(
     connection: sqlite3.Connection, listing: Listing, asked: Mapping[str, Any], page: PageRequest, columns: str = ""
 ) -> PageRows:
     """The page of a list by the fields of its filter, with other columns if they are given."""
-    ranges = [ALL_IDS]
-    if listing is EVENTS and (asked["since"] is not None or asked["until"] is not None):
-        ranges = id_ranges(connection, asked["since"], asked["until"])
-    elif asked.get("until") is not None:
+    known = bucket_total(connection, asked) if listing is EVENTS else None
+    if known == 0:
+        return PageRows([], 0, "exact", None)
+    ranges = _event_ranges(connection, asked) if listing is EVENTS else [ALL_IDS]
+    if listing is not EVENTS and asked.get("until") is not None:
         asked = {**asked, "since": asked["since"] or "0000-"}  # both ends lead to a block's occurrences
-    wanted = _with_text(connection, listing, asked, ranges)
-    total, total_is = _count(connection, listing, wanted, ranges, page.exact)
+    wanted = _with_text(connection, listing, _led(connection, asked) if known else asked, ranges)
+    total, total_is = _told(known, page) if known else _count(connection, listing, wanted, ranges, page.exact)
     ascending = asked.get("after") is not None
     ordered = ranges if ascending else ranges[::-1]
     # One row more than asked for tells whether there is a next page.
@@ -46,6 +49,29 @@ def read_page(
     shown = rows[: page.limit]
     following = encode_cursor(Cursor(shown[-1][0], ascending)) if len(rows) > page.limit else None
     return PageRows(shown, total, total_is, following)
+
+
+def _event_ranges(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> list[IdRange]:
+    """Where the wanted events are: all ids, unless the time or the buckets say more."""
+    # No index has the risk beside anything else: the days on which there was both bound what is read.
+    if _mixed(asked) and asked["session"] is None:
+        return id_ranges_of(connection, days_with(connection, asked))
+    if asked["since"] is not None or asked["until"] is not None:
+        return id_ranges(connection, asked["since"], asked["until"])
+    return [ALL_IDS]
+
+
+def _mixed(asked: Mapping[str, Any]) -> bool:
+    return asked["risk"] is not None and any(asked[field] is not None for field in _KINDS)
+
+
+def _led(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The filter, led by the risk or by the rest of it, whichever lets through less."""
+    if not _mixed(asked):
+        return asked
+    of_risk = bucket_total(connection, {**asked, **dict.fromkeys(_KINDS)}) or 0
+    of_rest = bucket_total(connection, {**asked, "risk": None}) or 0
+    return asked if of_risk < of_rest else {**asked, "risk": None, "risk_too": asked["risk"]}
 
 
 def _with_text(
@@ -68,6 +94,12 @@ def _with_text(
     return wanted | {"match": expression}
 
 
+def _told(total: int, page: PageRequest) -> tuple[int, str]:
+    """Also where more is known, so that a client meets one rule."""
+    exact = page.exact or total <= COUNTED_EXACTLY
+    return (total, "exact") if exact else (COUNTED_EXACTLY, "at_least")
+
+
 def _count(
     connection: sqlite3.Connection, listing: Listing, wanted: Mapping[str, Any], ranges: Sequence[IdRange], exact: bool
 ) -> tuple[int, str]:
@@ -75,8 +107,9 @@ def _count(
     for ids in reversed(ranges):
         ((hits, looked_at),) = _execute(connection, count_rows(listing, wanted, exact, ids))
         counted, seen = counted + hits, seen + looked_at
-        if not exact and (counted > COUNTED_EXACTLY or seen > LOOKED_AT):
-            return min(counted, COUNTED_EXACTLY), "at_least"
+        most = LOOKED_AT if "match" in wanted else COUNTED_EXACTLY
+        if not exact and seen > most:
+            return min(counted, most), "at_least"
     return counted, "exact"
 
 

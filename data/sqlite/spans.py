@@ -24,6 +24,14 @@ def id_ranges(connection: sqlite3.Connection, since: str | None, until: str | No
     return merge_blocks(block for (block,) in rows)
 
 
+def id_ranges_of(connection: sqlite3.Connection, times: Iterable[tuple[str, str]]) -> list[IdRange]:
+    """The ranges for several spans of time."""
+    blocks: set[int] = set()
+    for since, until in times:
+        blocks.update(block for (block,) in connection.execute(_BLOCKS, {"since": since, "until": until}))
+    return merge_blocks(sorted(blocks))
+
+
 def merge_blocks(blocks: Iterable[int]) -> list[IdRange]:
     """The ids of blocks in their order, neighbours together."""
     ranges: list[list[int]] = []

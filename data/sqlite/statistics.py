@@ -4,7 +4,9 @@ Events are counted from the buckets, which are kept equal to them, never by read
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Any
 
 from data.queries import DatabaseStatus
@@ -42,11 +44,11 @@ _MOMENT = """
     SELECT {edge}(timestamp) FROM extraction_events
     WHERE id BETWEEN :low AND :high AND {column} = :name AND timestamp >= :since AND timestamp < :until
 """
+# In the order of the primary key, so that nothing is sorted.
 _TIMELINE = """
-    SELECT CAST(strftime('%s', start) AS INTEGER) / :bucket * :bucket AS slot, event_type, SUM(events)
-    FROM (SELECT start, event_type, SUM(count) AS events FROM metric_buckets
-        WHERE width = :width AND start >= :since AND start < :until {further} GROUP BY start, event_type)
-    GROUP BY slot, event_type ORDER BY slot, event_type
+    SELECT start, event_type, SUM(count) FROM metric_buckets
+    WHERE width = :width AND start >= :since AND start < :until {further}
+    GROUP BY start, agent_name, event_type ORDER BY start, agent_name, event_type
 """
 _ACTIVE = "SELECT COUNT(*) FROM process_sessions WHERE ended_at IS NULL"
 
@@ -133,9 +135,13 @@ def count_sessions(connection: sqlite3.Connection, where: str = "", values: Any 
 def timeline(connection: sqlite3.Connection, wanted: TimelineRequest) -> Sequence[TimelineCount]:
     """Counts by bucket and type, oldest first; a bucket in which nothing happened is left out."""
     width = max((seconds, width) for width, seconds in WIDTHS.items() if wanted.bucket % seconds == 0)[1]
-    sql = _TIMELINE.format(further="" if wanted.agent is None else "AND agent_name = :agent")
-    rows = connection.execute(sql, {**wanted._asdict(), "width": width})
-    return [TimelineCount(*row) for row in rows]
+    sql = _TIMELINE.format(further="" if wanted.agent is None else "AND +agent_name = :agent")
+    counts: Counter[tuple[int, str]] = Counter()
+    for start, rows in groupby(connection.execute(sql, {**wanted._asdict(), "width": width}), key=lambda row: row[0]):
+        slot = parse_timestamp(start) // 1_000_000 // wanted.bucket * wanted.bucket
+        for _, event_type, events in rows:
+            counts[slot, event_type] += events
+    return [TimelineCount(*key, events) for key, events in sorted(counts.items())]
 
 
 def status(connection: sqlite3.Connection) -> DatabaseStatus:

@@ -19,13 +19,16 @@ from data.queries import (
     decode_cursor,
     encode_cursor,
 )
+from data.sqlite.batch import event_statements
 from data.sqlite.read_pool import ReadPool
 from data.sqlite.search import SQLiteReader
 from data.sqlite.search_index import SearchIndex
+from data.sqlite.transaction import converse
 from data.stores import SessionNotFoundError, StoreError
 from data.terms import parse_terms
 from plain_search import holds, searched
 from sample_database import SampleDatabase, at
+from samples import an_event
 
 pytestmark = pytest.mark.anyio
 
@@ -148,12 +151,7 @@ async def test_who_polls_behind_an_id_gets_the_new_rows_alone(database: SampleDa
 
 async def test_counting_stops_at_ten_thousand_unless_asked_to_go_on(database: SampleDatabase) -> None:
     many = COUNTED_EXACTLY + 5
-    database.connection.execute(
-        """WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-        INSERT INTO extraction_events (agent_name, session_id, event_type, pattern)
-        SELECT 'a', 's', 'git', 'p' FROM n""",
-        (many,),
-    )
+    converse(database.connection, event_statements([an_event(agent_name="a")] * many))
     async with reading(database) as reader:
         bounded = await reader.extractions(ExtractionFilter(agent="a"), PageRequest(1))
         exact = await reader.extractions(ExtractionFilter(agent="a"), PageRequest(1, exact=True))

@@ -1,0 +1,87 @@
+"""How many events a filter lets through, from the buckets: whatever is asked, events are only read at a span's edges.
+
+The buckets know agent, type, pattern, risk and time. What they do not know (session, id, text) is counted by reading.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from data.rollups import WIDTHS, spans
+from data.sqlite.spans import id_ranges
+from stream.timestamps import format_timestamp, parse_timestamp
+
+_COLUMNS = {"agent": "agent_name", "event_type": "event_type", "pattern": "pattern", "risk": "risk_level"}
+_UNKNOWN = ("session", "after", "q")
+_STEP = WIDTHS["5m"] * 1_000_000
+_FIRST, _LAST = 0, 4_102_444_800_000_000  # 1970 and 2100: nothing was recorded before or is after
+
+_COUNT = """
+    SELECT COALESCE(SUM(count), 0) FROM metric_buckets
+    WHERE width = :width AND start >= :first AND start < :last {kind}
+"""
+_READ = """
+    SELECT COUNT(*) FROM extraction_events
+    WHERE id BETWEEN :low AND :high AND timestamp >= :first AND timestamp < :last {kind}
+"""
+_DAYS = """
+    SELECT DISTINCT start FROM metric_buckets
+    WHERE width = '1d' AND start >= :first AND start < :last {kind} ORDER BY start
+"""
+
+
+def bucket_total(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> int | None:
+    """The exact number, or None where the buckets do not know."""
+    if any(asked[field] is not None for field in _UNKNOWN):
+        return None
+    if asked["since"] is None and asked["until"] is None:
+        return _in_buckets(connection, asked, "all", "0000-", "9999-")
+    since, until = _ends(asked)
+    first, last = -(-since // _STEP) * _STEP, until // _STEP * _STEP
+    if first >= last:
+        return _by_reading(connection, asked, since, until)
+    inner = sum(
+        _in_buckets(connection, asked, *part) for part in spans(format_timestamp(first), format_timestamp(last))
+    )
+    return inner + _by_reading(connection, asked, since, first) + _by_reading(connection, asked, last, until)
+
+
+def days_with(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Spans of whole days, in their order, outside of which no event is of the agent, type, pattern and risk."""
+    day = WIDTHS["1d"] * 1_000_000
+    since, until = _ends(asked)
+    values = {**asked, "first": format_timestamp(since // day * day), "last": format_timestamp(until)}
+    days: list[list[int]] = []
+    for (start,) in connection.execute(_DAYS.format(kind=_kind(asked)), values):
+        begins = parse_timestamp(start)
+        if days and days[-1][1] == begins:
+            days[-1][1] = begins + day
+        else:
+            days.append([begins, begins + day])
+    return [(format_timestamp(first), format_timestamp(last)) for first, last in days]
+
+
+def _ends(asked: Mapping[str, Any]) -> tuple[int, int]:
+    since, until = asked["since"], asked["until"]
+    return _FIRST if since is None else parse_timestamp(since), _LAST if until is None else parse_timestamp(until)
+
+
+def _in_buckets(connection: sqlite3.Connection, asked: Mapping[str, Any], width: str, first: str, last: str) -> int:
+    values = {**asked, "width": width, "first": first, "last": last}
+    return int(connection.execute(_COUNT.format(kind=_kind(asked)), values).fetchone()[0])
+
+
+def _by_reading(connection: sqlite3.Connection, asked: Mapping[str, Any], since: int, until: int) -> int:
+    """Less than ten minutes, at the edge of a span."""
+    if since >= until:
+        return 0
+    first, last = format_timestamp(since), format_timestamp(until)
+    sql, values = _READ.format(kind=_kind(asked)), {**asked, "first": first, "last": last}
+    return sum(
+        int(connection.execute(sql, {**values, "low": low, "high": high}).fetchone()[0])
+        for low, high in id_ranges(connection, first, last)
+    )
+
+
+def _kind(asked: Mapping[str, Any]) -> str:
+    return "".join(f" AND {column} = :{field}" for field, column in _COLUMNS.items() if asked[field] is not None)
