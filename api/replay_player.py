@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from api.context import Settings
-from api.errors import describe
+from api.errors import ApiError, describe
 from api.replay import Numbered, Replay
 from api.replay_ids import STOPPED, EventId
 from api.rows import session_json
@@ -115,7 +115,7 @@ class Player:
                 return
             try:
                 self._replay, source = await self._again()
-            except (RecordingError, StoreError) as error:
+            except (ApiError, RecordingError, StoreError) as error:
                 yield frame("replay_error", describe(error).body, STOPPED)
                 return
             aim, self._aim = self._aim, None

@@ -4,6 +4,7 @@ Pure but for the clock, which is an argument. A due time is worked out from the 
 the event before, so that lateness does not add up.
 """
 
+import math
 from collections.abc import Callable
 
 from stream.timing import MICROSECONDS
@@ -45,13 +46,15 @@ class Pacer:
     def wait(self, at: int) -> float:
         """Seconds to wait from now until the event `at` (µs since the session's start) is due; 0 when it is late.
 
-        Events are asked for in rising order, each as often as one likes.
+        While it is paused, that is infinity. Events are asked for in rising order, each as often as one likes.
         """
         if self._idle_limit is not None:
             self._skipped += max(0, at - self._last - self._idle_limit)
         self._last = max(self._last, at)
         if at <= self.position:
             return 0.0
+        if self.paused:
+            return math.inf
         due = self._since + ((at - self._skipped) - self._played) / MICROSECONDS / self.speed
         return max(0.0, due - self._monotonic())
 
