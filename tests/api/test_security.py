@@ -1,4 +1,7 @@
-"""Foreign hosts and origins, and the headers of every answer."""
+"""Foreign hosts and origins, the token, and the headers of every answer."""
+
+from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -6,7 +9,7 @@ from starlette.datastructures import Headers
 
 from api.context import Settings
 from api.errors import HostError, OriginError
-from api.security import LOOPBACK_NAMES, check_request
+from api.security import COOKIE, LOOPBACK_NAMES, allowed_names, check_request
 from running_server import running
 from sample_database import SampleDatabase
 
@@ -83,3 +86,101 @@ def test_every_answer_tells_browsers_to_keep_out(empty: httpx.Client, path: str,
     assert headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert headers["Cache-Control"] == "no-store"
     assert not [name for name in headers if name.lower().startswith("access-control")]
+
+
+TOKEN = "correct-horse-battery"
+
+
+@pytest.fixture
+def guarded(database: SampleDatabase) -> Iterator[httpx.Client]:
+    with running(Settings(database.path, "1.2.3", token=TOKEN)) as http:
+        yield http
+
+
+@pytest.mark.parametrize("path", ["/api/health", "/metrics", "/api/openapi.json", "/api/live", "/nothing"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": f"Bearer {TOKEN}x"},
+        {"Authorization": TOKEN},
+        {"Authorization": f"Basic {TOKEN}"},
+        {"Cookie": f"{COOKIE}={TOKEN}"},
+        {"Cookie": f"{COOKIE}="},
+        {"Cookie": ";;==,\\"},
+    ],
+)
+def test_without_the_token_nothing_is_answered(guarded: httpx.Client, path: str, headers: dict[str, str]) -> None:
+    response = guarded.get(path, headers=headers)
+    assert response.status_code == 401
+    assert response.json()["error"]["kind"] == "token_required"
+    assert TOKEN not in response.text
+
+
+def test_a_program_sends_the_token_as_a_bearer(guarded: httpx.Client) -> None:
+    assert guarded.get("/api/health", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
+    assert guarded.get("/api/health", headers={"Authorization": f"bearer  {TOKEN}"}).status_code == 200
+
+
+def test_a_browser_gets_a_cookie_and_loses_the_token_from_its_address(guarded: httpx.Client) -> None:
+    response = guarded.get("/api/query/extractions", params={"token": TOKEN, "agent": "a b&c", "limit": "5"})
+    assert response.status_code == 303
+    host = f"http://127.0.0.1:{guarded.base_url.port}"
+    assert response.headers["location"] == f"{host}/api/query/extractions?agent=a+b%26c&limit=5"
+    cookie = response.headers["set-cookie"]
+    assert TOKEN not in cookie + response.headers["location"]
+    assert "HttpOnly" in cookie
+    assert "samesite=strict" in cookie.lower()
+    followed = guarded.get(response.headers["location"])
+    assert followed.status_code == 200
+    with guarded.stream("GET", "/api/live") as live:
+        assert live.status_code == 200
+
+
+@pytest.mark.parametrize("params", [{"token": "wrong"}, [("token", TOKEN), ("token", "wrong")], {"token": ""}])
+def test_a_wrong_token_in_the_address_sets_no_cookie(guarded: httpx.Client, params: Any) -> None:
+    response = guarded.get("/api/health", params=params)
+    assert response.status_code == 401
+    assert "set-cookie" not in response.headers
+
+
+def test_the_redirection_never_leads_to_another_host(guarded: httpx.Client) -> None:
+    request = guarded.build_request("GET", f"/?token={TOKEN}")
+    request.url = request.url.copy_with(raw_path=f"//evil.example/%0d%0ax?token={TOKEN}".encode())
+    location = guarded.send(request).headers["location"]
+    assert location == f"http://{request.headers['host']}//evil.example/%0d%0ax"
+
+
+def test_the_token_is_no_parameter_of_a_command(guarded: httpx.Client) -> None:
+    response = guarded.post("/api/replay/control/x/stop", params={"token": TOKEN}, json={})
+    assert response.status_code == 401
+
+
+def test_with_a_token_the_server_has_any_name_beyond_this_machine_alone() -> None:
+    assert allowed_names("0.0.0.0", TOKEN) is None
+    assert allowed_names("127.0.0.1", TOKEN) == LOOPBACK_NAMES
+    assert allowed_names("127.0.0.9", None) == LOOPBACK_NAMES | {"127.0.0.9"}
+    check_request(Headers({"host": "build-machine.lan:8151"}), None)
+    for host in ("", "a b", "a/b", "user@host", "a, b"):
+        with pytest.raises(HostError):
+            check_request(Headers({"host": host}), None)
+
+
+def test_attacks_one_after_the_other_leave_the_server_in_order(client: httpx.Client, database: SampleDatabase) -> None:
+    database.event()
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    evil = {"Origin": "http://evil.example"}
+    command = "/api/replay/control/x/stop"
+    attacks = [
+        client.get("/api/query/extractions", headers={"Host": "evil.example"}),
+        client.get("/api/query/extractions", headers=evil),
+        client.get("/api/query/extractions", headers={"Origin": "null"}),
+        client.post(command, content=b"a=b", headers=form | evil),
+        client.post(command, content=b"a=b", headers=form),
+        client.post(command, content=b"{}", headers={"Content-Type": "text/plain"}),
+        client.post("/api/query/extractions", json={}),
+        client.post(command, content=b"{" * 1_000_000, headers={"Content-Type": "application/json"}),
+    ]
+    assert [response.status_code for response in attacks] == [421, 403, 403, 403, 415, 415, 405, 413]
+    assert client.get("/api/query/extractions").json()["total"] == 1
