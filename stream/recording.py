@@ -36,7 +36,8 @@ class RecordingHeader(NamedTuple):
 
     `started` is µs since the epoch. `mode` tells how the streams were connected, one word each for stdin, stdout and
     stderr: `pty` or `pipe` (`pipe` for whatever was not a terminal). `database` is the file that the run was stored
-    in, or None. `columns` and `rows` are 0 without a terminal. `environ` holds allowed variables only.
+    in, or None; `patterns` the user's pattern files. `columns` and `rows` are 0 without a terminal. `environ` holds
+    allowed variables only.
     """
 
     session_id: str
@@ -54,6 +55,7 @@ class RecordingHeader(NamedTuple):
     boot_id: str = ""
     version: str = ""
     environ: Mapping[str, str] = {}
+    patterns: tuple[str, ...] = ()
 
     @property
     def pty(self) -> bool:
@@ -75,7 +77,9 @@ _FIELDS = {
     "BOOT_ID": "boot_id",
     "WRAPPER_VERSION": "version",
     "ENVIRON": "environ",
+    "PATTERNS": "patterns",
 }
+_LISTS = ("command", "mode", "patterns")
 
 
 def safe_name(agent: str) -> str:
@@ -96,12 +100,17 @@ class RecordingWriter:
         for folder in (directory.parent.parent, directory.parent, directory):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._timing = _Appended(directory / TIMING)
-        fcntl.flock(self._timing.fd, fcntl.LOCK_EX)
-        self._logs = {"stdout": _Appended(directory / LOGS["stdout"])}
-        if header.mode[1:] != ("pty", "pty"):
-            self._logs["stderr"] = _Appended(directory / LOGS["stderr"])
-        self._timing.append(format_headers(header))
-        (directory / RESERVE).write_bytes(bytes(_RESERVED))
+        self._logs: dict[str, _Appended] = {}
+        try:
+            fcntl.flock(self._timing.fd, fcntl.LOCK_EX)
+            self._logs["stdout"] = _Appended(directory / LOGS["stdout"])
+            if header.mode[1:] != ("pty", "pty"):
+                self._logs["stderr"] = _Appended(directory / LOGS["stderr"])
+            self._timing.append(format_headers(header))
+            (directory / RESERVE).write_bytes(bytes(_RESERVED))
+        except OSError:
+            self.discard()
+            raise
 
     def output(self, stream: str, data: bytes | memoryview, at: int) -> None:
         """Appends what was read from `stream` at `at` (µs since the start)."""
@@ -153,6 +162,8 @@ class RecordingWriter:
         for name in (TIMING, *LOGS.values()):
             (self.directory / name).unlink(missing_ok=True)
         self.directory.rmdir()
+        if not any(self.directory.parent.iterdir()):
+            self.directory.parent.rmdir()
 
     def filenos(self) -> tuple[int, ...]:
         """The open descriptors: a forked process that does not exec must close them, or it would keep the lock."""
@@ -216,15 +227,20 @@ def read_header(directory: Path) -> RecordingHeader:
                 break
             values[record.name] = record.value
         fields = {field: values[name] for name, field in _FIELDS.items()}
-        fields["command"], fields["mode"] = tuple(fields["command"]), tuple(fields["mode"])
         return RecordingHeader(
-            **fields,
+            **fields | {name: _texts(fields[name]) for name in _LISTS},
             started=parse_timestamp(values["START_TIME"]),
             columns=int(values.get("COLUMNS", 0)),
             rows=int(values.get("LINES", 0)),
         )
     except (OSError, TimingError, ValueError, KeyError, TypeError) as error:
         raise RecordingError(f"{directory} is not a recording ({type(error).__name__}: {error})") from error
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    if isinstance(values, list) and all(isinstance(value, str) for value in values):
+        return tuple(values)
+    raise TypeError(f"{values!r} is no list of texts")
 
 
 def is_being_written(directory: Path) -> bool:

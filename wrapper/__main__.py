@@ -11,7 +11,10 @@ def main() -> None:
     _prefer_own_packages()
     from wrapper.cli import wrapper
 
-    wrapper(prog_name="wrapper")
+    try:
+        wrapper(prog_name="wrapper")
+    except OSError as error:  # what was printed could not be written: a full disk, for example
+        sys.exit(f"wrapper: {error}")
 
 
 def _prefer_own_packages() -> None:

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -28,7 +27,7 @@ arguments = json.loads(sys.argv[1])
 sys.path[:] = arguments["path"]
 from pathlib import Path
 from wrapper.recovery import recover_pending
-for result in recover_pending(Path(arguments["recordings"]), [Path(path) for path in arguments["patterns"]]):
+for result in recover_pending(Path(arguments["recordings"])):
     told = f"is not stored yet: {result.problem}" if result.problem else f"recovered: {result.events} events"
     print(f"wrapper: session {result.session_id} {told}", file=sys.stderr)
 """
@@ -37,12 +36,11 @@ for result in recover_pending(Path(arguments["recordings"]), [Path(path) for pat
 class BackgroundRecovery:
     """Looks after `recordings` from its entry to its exit."""
 
-    def __init__(self, recordings: Path, patterns: Sequence[Path], *, interval: float = INTERVAL) -> None:
+    def __init__(self, recordings: Path, *, interval: float = INTERVAL) -> None:
         self._recordings = recordings
         self._arguments = {
             "path": sys.path,
             "recordings": os.fspath(recordings),
-            "patterns": [os.fspath(path) for path in patterns],
         }
         self._interval = interval
         self._stopped = threading.Event()
@@ -65,7 +63,7 @@ class BackgroundRecovery:
 
     def _due(self, now: float) -> list[Path]:
         """Recordings that were left behind and are to be tried now."""
-        left = [path for path in pending_recordings(self._recordings) if _left_behind(path)]
+        left = [path for path, _ in pending_recordings(self._recordings) if _left_behind(path)]
         due = [path for path in left if self._waits.get(path, (0.0, 0.0))[0] <= now]
         put_off = {path: min(_LONGEST_WAIT, 2 * self._waits.get(path, (0.0, self._interval))[1]) for path in due}
         self._waits = {path: self._waits[path] for path in left if path in self._waits}

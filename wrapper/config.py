@@ -143,10 +143,20 @@ def _platform_directory(kind: str, environ: Mapping[str, str]) -> Path:
     if base := environ.get(f"XDG_{kind.upper()}_HOME"):
         return Path(base, "wrapper")
     if os.uname().sysname == "Linux":  # what platformdirs would say, without the 20 ms that importing it costs each run
-        return Path.home() / {"config": ".config", "state": ".local/state"}[kind] / "wrapper"
+        return _home() / {"config": ".config", "state": ".local/state"}[kind] / "wrapper"
     import platformdirs
 
     return Path({"config": platformdirs.user_config_dir, "state": platformdirs.user_state_dir}[kind]("wrapper", False))
+
+
+def _home() -> Path:
+    """The user's home, or a directory of this user's for one who has none, as in a container."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        from tempfile import gettempdir
+
+        return Path(gettempdir(), f"wrapper-{os.getuid()}")
 
 
 def _parse(setting: Setting, where: str, value: Any) -> Any:

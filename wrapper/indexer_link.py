@@ -49,8 +49,12 @@ class IndexerLink:
         Isolated (`-I -S`): what it imports is found where we found it, whatever the user's directory or environment
         holds.
         """
-        doorbell, self._doorbell = os.pipe()
-        self._reports, reports = os.pipe()
+        try:
+            doorbell, self._doorbell = os.pipe()
+            self._reports, reports = os.pipe()
+        except OSError as error:  # no descriptors left
+            self._problem = f"the indexer did not start: {error}"
+            return
         os.set_blocking(self._doorbell, False)
         command = [sys.executable, "-I", "-S", "-c", _START, json.dumps(self._arguments)]
         actions = [

@@ -35,10 +35,9 @@ def main(arguments: dict[str, Any]) -> NoReturn:
     os.nice(NICENESS)
     directory = Path(arguments["directory"])
     try:
-        with claim(directory) as claimed:
-            if claimed:
-                _store(directory, Path(arguments["db"]), [Path(path) for path in arguments["patterns"]])
-        recover_pending(directory.parent.parent, [Path(path) for path in arguments["patterns"]])
+        with claim(directory, wait=True):  # another process may be recovering it, if it was quick
+            _store(directory, Path(arguments["db"]), [Path(path) for path in arguments["patterns"]])
+        recover_pending(directory.parent.parent)
     except (StoreError, PatternError) as error:
         _report(error=str(error))
     except Exception:  # noqa: BLE001 (the outermost edge: nobody above could tell the user)
@@ -55,6 +54,7 @@ def _store(directory: Path, db: Path, user_patterns: list[Path]) -> None:
     while True:
         try:
             with SQLiteRecordingStore.open(db) as store:
+                file = db.stat()
                 indexer = Indexer(directory, store, patterns)
                 _follow(indexer, doorbell, directory)
         except StoreError as error:
@@ -64,7 +64,8 @@ def _store(directory: Path, db: Path, user_patterns: list[Path]) -> None:
             doorbell.wait(_RETRY)
             time.sleep(_RETRY)
         else:
-            break
+            if db.exists() and os.path.samestat(db.stat(), file):
+                break  # else it was removed meanwhile (`git clean`): once more, into a new one
     # Only now, with the database closed: whoever waits for this may read it at once, and must not find it locked.
     if indexer.superseded:
         _report(error="another process has taken over")

@@ -1,18 +1,28 @@
-"""Which recordings are not yet stored to their end: an empty file each in `<recordings>/.pending/`.
+"""Which recordings are not yet stored to their end: a file each in `<recordings>/.pending/`.
 
-Made before the agent starts, taken away when the last event is committed.
+Made before the agent starts, or before a session is indexed again; taken away when the last event is committed. It
+holds the path of the database that the recording goes into.
 """
 
+import os
 from pathlib import Path
+from typing import NamedTuple
 
 _PENDING = ".pending"
 
 
-def mark_pending(directory: Path) -> None:
-    """This recording is to be stored in the database that its header names."""
+class Pending(NamedTuple):
+    """A recording that is to be stored, and the database that it goes into."""
+
+    directory: Path
+    db: Path
+
+
+def mark_pending(directory: Path, db: Path) -> None:
+    """This recording is to be stored in this database."""
     marker = _marker(directory)
     marker.parent.mkdir(mode=0o700, exist_ok=True)
-    marker.touch(mode=0o600)
+    marker.write_bytes(os.fsencode(db))
 
 
 def settle(directory: Path) -> None:
@@ -20,14 +30,14 @@ def settle(directory: Path) -> None:
     _marker(directory).unlink(missing_ok=True)
 
 
-def pending_recordings(recordings: Path) -> list[Path]:
-    """Directories of the recordings that are marked; one that somebody has removed is forgotten."""
+def pending_recordings(recordings: Path) -> list[Pending]:
+    """What is marked; a recording that somebody has removed is forgotten."""
     found = []
     for marker in sorted(recordings.glob(f"{_PENDING}/*")):
         agent, _, session_id = marker.name.rpartition(".")
         directory = recordings / agent / session_id
         if directory.is_dir():
-            found.append(directory)
+            found.append(Pending(directory, Path(os.fsdecode(marker.read_bytes()))))
         else:
             marker.unlink(missing_ok=True)
     return found

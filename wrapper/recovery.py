@@ -1,23 +1,21 @@
 """Finishing what was interrupted: the indexer, without a child.
 
-`<recordings>/.pending/` holds an empty file named after each recording that goes into a database and is not stored to
-its end, so that finding work does not mean looking at every recording there is.
+Whoever indexes a recording claims it first and looks at it then, so that two do not do the same.
 """
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from data.sqlite.recording_store import SQLiteRecordingStore
-from data.stores import StoreError
-from stream.patterns import load_packs
-from stream.recording import TIMING, RecordingError, is_being_written, read_header
+from stream.patterns import PatternSet, load_packs
+from stream.recording import LOGS, TIMING, RecordingError, RecordingHeader, is_being_written, read_header
 from stream.repair import repair
 from wrapper.indexer import Indexer
-from wrapper.pending import pending_recordings, settle
+from wrapper.pending import mark_pending, pending_recordings, settle
 
 
 class Recovered(NamedTuple):
@@ -25,17 +23,21 @@ class Recovered(NamedTuple):
 
     session_id: str
     directory: Path
+    db: Path
     events: int = 0
     problem: str = ""
 
 
 @contextmanager
-def claim(directory: Path) -> Iterator[bool]:
-    """Whether nobody else is indexing this recording; nobody will, until the end of the block."""
+def claim(directory: Path, *, wait: bool = False) -> Iterator[bool]:
+    """Whether nobody else is indexing this recording; nobody will, until the end of the block.
+
+    With `wait` it is waited for whoever is.
+    """
     fd = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
     try:
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             yield False
         else:
@@ -44,63 +46,89 @@ def claim(directory: Path) -> Iterator[bool]:
         os.close(fd)
 
 
-def recover_pending(recordings: Path, user_patterns: Sequence[Path]) -> list[Recovered]:
-    """Stores every recording that was left behind, into the database that it names. Running ones are left alone."""
+def recover_pending(recordings: Path) -> list[Recovered]:
+    """Stores every recording that was left behind, into its run's database and by its run's patterns.
+
+    Running ones are left alone. One that cannot be stored says why, and is no obstacle to the others.
+    """
     results = []
-    for directory in pending_recordings(recordings):
-        if (directory / TIMING).exists() and is_being_written(directory):
-            continue
+    for directory, db in pending_recordings(recordings):
         try:
-            with claim(directory) as claimed:
-                if claimed:
-                    results.append(_recover(directory, user_patterns))
-        except (StoreError, RecordingError, OSError, ValueError) as error:
-            results.append(Recovered(directory.name, directory, problem=str(error)))
+            result = _recover(directory, db)
+        except Exception as error:  # noqa: BLE001 (whatever is wrong with one recording, the command goes on)
+            result = Recovered(directory.name, directory, db, problem=str(error) or type(error).__name__)
+        if result is not None:
+            results.append(result)
     return results
 
 
 def reindex(directory: Path, db: Path, user_patterns: Sequence[Path]) -> Recovered:
-    """Forgets what the database knows of this recording and makes it again.
+    """Forgets what the database knows of this recording and makes it again, by these patterns or its run's.
 
-    Raises `RecordingError` for one that is still being made or no recording, `StoreError` and `PatternError`.
+    Raises `RecordingError` for one that is still being made, has lost some of its bytes, or is no recording,
+    `StoreError` and `PatternError`.
     """
     header = read_header(directory)
-    if not repair(directory):
-        raise RecordingError(f"{header.session_id} is still running; reindex it when it has ended")
-    patterns = load_packs(header.agent, user_patterns)
-    with claim(directory) as claimed, SQLiteRecordingStore.open(db) as store:
-        if not claimed:
-            raise RecordingError(f"{header.session_id} is being indexed by another process")
-        store.reset(header.session_id, patterns.digest)
-        return _index(directory, header.session_id, Indexer(directory, store, patterns))
+    patterns = load_packs(header.agent, user_patterns or _patterns_of(header))
+    with claim(directory) as claimed:
+        if not claimed or not repair(directory):
+            raise RecordingError(f"{header.session_id} is still running or being indexed; try again when it has ended")
+        with SQLiteRecordingStore.open(db) as store:
+            checkpoint = store.checkpoint(header.session_id)
+            if checkpoint:
+                _check_size(directory, "stdout", checkpoint.stdout_offset)
+                _check_size(directory, "stderr", checkpoint.stderr_offset)
+            mark_pending(directory, db)
+            store.reset(header.session_id, patterns.digest)
+            return _index(directory, db, store, patterns)
 
 
-def find_recordings(recordings: Path, prefix: str = "") -> list[Path]:
-    """Directories of recordings whose session id starts with `prefix`, oldest first."""
-    found = [timing.parent for timing in recordings.glob(f"*/{_escape(prefix)}*/{TIMING}")]
-    return sorted(found, key=lambda directory: read_header(directory).started)
+def find_recordings(
+    recordings: Path, prefix: str = "", *, unusable: Callable[[RecordingError], None] = lambda _: None
+) -> list[Path]:
+    """Directories of recordings whose session id starts with `prefix`, at any depth, oldest first.
+
+    Those that cannot be read are left out; `unusable` gets why.
+    """
+    found = []
+    for timing in recordings.rglob(TIMING):
+        if timing.parent.name.startswith(prefix):
+            try:
+                found.append((read_header(timing.parent).started, timing.parent))
+            except RecordingError as error:
+                unusable(error)
+    return [directory for _, directory in sorted(found)]
 
 
-def _recover(directory: Path, user_patterns: Sequence[Path]) -> Recovered:
-    repair(directory)
-    header = read_header(directory)
-    if header.database is None:
-        settle(directory)
-        return Recovered(header.session_id, directory, problem="its run had no database")
-    with SQLiteRecordingStore.open(Path(header.database)) as store:
-        return _index(directory, header.session_id, Indexer(directory, store, load_packs(header.agent, user_patterns)))
+def _recover(directory: Path, db: Path) -> Recovered | None:
+    with claim(directory) as claimed:
+        if not claimed or is_being_written(directory) or not repair(directory):
+            return None
+        header = read_header(directory)
+        with SQLiteRecordingStore.open(db) as store:
+            return _index(directory, db, store, load_packs(header.agent, _patterns_of(header)))
 
 
-def _index(directory: Path, session_id: str, indexer: Indexer) -> Recovered:
+def _index(directory: Path, db: Path, store: SQLiteRecordingStore, patterns: PatternSet) -> Recovered:
+    indexer = Indexer(directory, store, patterns)
     try:
-        while indexer.step() or not (indexer.ended or indexer.superseded):
-            continue
+        while not indexer.ended and not indexer.superseded:
+            if not indexer.step() and not indexer.ended and not indexer.superseded:
+                raise RecordingError(f"{directory} has no end")
     finally:
         indexer.close()
     if indexer.ended:
         settle(directory)
-    return Recovered(session_id, directory, indexer.events)
+    return Recovered(directory.name, directory, db, indexer.events)
 
 
-def _escape(prefix: str) -> str:
-    return "".join(f"[{char}]" if char in "*?[" else char for char in prefix)
+def _patterns_of(header: RecordingHeader) -> list[Path]:
+    return [Path(path) for path in header.patterns]
+
+
+def _check_size(directory: Path, stream: str, stored: int) -> None:
+    """What is stored must not be given up for less."""
+    log = directory / LOGS[stream]
+    size = log.stat().st_size if log.exists() else 0
+    if size < stored:
+        raise RecordingError(f"{log} has {size:,} bytes of the {stored:,} that are stored; it is left as it is")

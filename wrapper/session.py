@@ -50,6 +50,7 @@ def run_session(
         boot_id=_boot_id(),
         version=VERSION,
         environ={name: environ[name] for name in _RECORDED_VARIABLES if name in environ},
+        patterns=tuple(map(os.fspath, settings.patterns)),
     )
     directory = settings.recordings / safe_name(agent) / header.session_id
     recorder = _open_recording(directory, header)
@@ -92,7 +93,7 @@ def _open_recording(directory: Path, header: RecordingHeader) -> RecordingWriter
     try:
         recorder = RecordingWriter(directory, header)
         if header.database is not None:
-            mark_pending(directory)
+            mark_pending(directory, Path(header.database))
     except OSError as error:
         _say(f"cannot record to {directory}: {error.strerror}; the agent runs unrecorded")
         return None

@@ -82,7 +82,7 @@ def test_a_broken_pattern_file_is_said_and_the_mended_one_used(place: Place) -> 
     said = assert_agent_unharmed(place.run("codex", *options, "--", *AGENT))
     assert "mine.toml" in said[-2]
     assert "missing )" in said[-2]
-    patterns.unlink()
+    patterns.write_text("[[pattern]]\nname = 'x'\nevent_type = 'warning'\nregex = '^mended'\nexamples = ['mended']\n")
     assert_recoverable(place)
 
 

@@ -14,6 +14,7 @@ from data.sqlite.search import SQLiteReader
 from data.sqlite.search_index import SearchIndex
 from data.stores import StoreError
 from wrapper.commands.options import existing_database, fail
+from wrapper.commands.tables import count
 from wrapper.config import Settings
 from wrapper.recovery import recover_pending
 
@@ -24,7 +25,6 @@ _PATIENCE = 120.0  # seconds that a search waits until all is in the index: a co
 
 def read(settings: Settings, question: Callable[[SQLiteReader], Awaitable[Answer]]) -> Answer:
     """The answer to a question; exits with one clear line where there is none."""
-    recover_first(settings)
     path = existing_database(settings)
     try:
         open_writer(path).close()  # an older schema is brought up to date, a newer one refused
@@ -34,19 +34,29 @@ def read(settings: Settings, question: Callable[[SQLiteReader], Awaitable[Answer
 
 
 def recover_first(settings: Settings) -> None:
-    """Stores what interrupted runs have left; says on stderr what it did."""
-    for result in recover_pending(settings.recordings, settings.patterns):
-        if result.problem:
+    """Stores what interrupted runs have left; says on stderr what it did, as far as it concerns this database."""
+    results = recover_pending(settings.recordings)
+    for result in results:
+        if not result.problem:
+            click.echo(f"wrapper: recovered session {result.session_id}: {count(result.events, 'event')}", err=True)
+        elif result.db == settings.db:
             click.echo(f"wrapper: session {result.session_id} is not stored yet: {result.problem}", err=True)
-        else:
-            click.echo(f"wrapper: recovered session {result.session_id}: {result.events} events", err=True)
+    if others := sum(bool(result.problem) and result.db != settings.db for result in results):
+        waiting = count(others, "session of another database", "sessions of other databases")
+        click.echo(f"wrapper: {waiting} cannot be stored; `wrapper recover` says why", err=True)
+
+
+def read_after_recovery(settings: Settings, question: Callable[[SQLiteReader], Awaitable[Answer]]) -> Answer:
+    """The answer to a command's first question: what interrupted runs have left is stored before."""
+    recover_first(settings)
+    return read(settings, question)
 
 
 def resolve_session(settings: Settings, name: str) -> str:
     """The id of the session that `name` means: a unique beginning of the id, or `last`."""
     if name == LAST_SESSION:
-        return read(settings, lambda reader: reader.session(LAST_SESSION)).session.session_id
-    found = read(settings, lambda reader: reader.session_ids(name, 2))
+        return read_after_recovery(settings, lambda reader: reader.session(LAST_SESSION)).session.session_id
+    found = read_after_recovery(settings, lambda reader: reader.session_ids(name, 2))
     if not found:
         fail(f"no session has an id that starts with {name!r}", hint="`wrapper sessions` lists them")
     if len(found) > 1 and found[0] != name:

@@ -8,7 +8,7 @@ import click
 from api.rows import event_json
 from data.queries import ExtractionFilter, PageRequest
 from stream.records import EVENT_TYPES, RISK_LEVELS
-from wrapper.commands.database import read, resolve_session
+from wrapper.commands.database import read, recover_first, resolve_session
 from wrapper.commands.options import json_option, load_settings, setting_option
 from wrapper.commands.tables import local_time, one_line, print_table
 
@@ -29,6 +29,8 @@ def command(session: str | None, limit: int, as_json: bool, **options: Any) -> N
     """List extracted events, the newest first; of one SESSION, if given (a unique beginning of its id, or `last`)."""
     flags = {name: options.pop(name) for name in ("db", "recordings")}
     settings = load_settings(**flags)
+    if session is None:
+        recover_first(settings)
     session_id = resolve_session(settings, session) if session else None
     wanted = ExtractionFilter(session=session_id, **options)
     page = read(settings, lambda reader: reader.extractions(wanted, PageRequest(limit)))

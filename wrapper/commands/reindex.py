@@ -5,10 +5,11 @@ from typing import Any
 
 import click
 
-from data.stores import StoreError
-from stream.patterns import PatternError
-from stream.recording import RecordingError, read_header
+from data.sqlite.recording_store import SQLiteRecordingStore
+from stream.recording import read_header
 from wrapper.commands.options import USAGE, fail, load_settings, setting_option
+from wrapper.commands.tables import count
+from wrapper.config import Settings
 from wrapper.recovery import find_recordings, reindex
 
 
@@ -27,26 +28,39 @@ def command(sessions: tuple[str, ...], every: bool, source: Path | None, **flags
     """
     settings = load_settings(**flags)
     if (bool(sessions) + every + (source is not None)) != 1:
-        fail("say what to index again: SESSION…, --all, or --from DIRECTORY", USAGE)
+        fail("say what to index again, in one way: SESSION…, --all, or --from DIRECTORY", USAGE)
     failed = False
-    for directory in _directories(sessions, source, settings.recordings, settings.db):
+    for directory in _directories(sessions, source, settings):
         try:
             result = reindex(directory, settings.db, settings.patterns)
-            click.echo(f"{result.session_id}  {result.events} events")
-        except (RecordingError, StoreError, PatternError, OSError) as error:
-            click.echo(f"wrapper: {error}", err=True)
+            click.echo(f"{result.session_id}  {count(result.events, 'event')}")
+        except Exception as error:  # noqa: BLE001 (whatever is wrong with one recording, the others are made)
+            click.echo(f"wrapper: {directory.name}: {error or type(error).__name__}", err=True)
             failed = True
     if failed:
         click.get_current_context().exit(1)
 
 
-def _directories(sessions: tuple[str, ...], source: Path | None, recordings: Path, db: Path) -> list[Path]:
+def _directories(sessions: tuple[str, ...], source: Path | None, settings: Settings) -> list[Path]:
     if source is not None:
-        return _some(find_recordings(source), f"there are no recordings below {source}")
+        return _some(_find(source), f"there are no recordings below {source}")
     if not sessions:
-        every = [path for path in find_recordings(recordings) if read_header(path).database == str(db)]
-        return _some(every, f"no recording in {recordings} names the database {db}")
-    return [_one(session, recordings) for session in sessions]
+        every = [path for path in _find(settings.recordings) if _belongs(path, settings.db)]
+        return _some(every, f"no recording in {settings.recordings} belongs to {settings.db}; --from takes any")
+    return [_one(session, settings.recordings) for session in sessions]
+
+
+def _find(recordings: Path, prefix: str = "") -> list[Path]:
+    return find_recordings(recordings, prefix, unusable=lambda error: click.echo(f"wrapper: {error}", err=True))
+
+
+def _belongs(directory: Path, db: Path) -> bool:
+    """Whether its run was stored in this database, or the database has it for another reason."""
+    header = read_header(directory)
+    if header.database == str(db) or not db.exists():
+        return header.database == str(db)
+    with SQLiteRecordingStore.open(db) as store:
+        return store.checkpoint(header.session_id) is not None
 
 
 def _some(found: list[Path], problem: str) -> list[Path]:
@@ -54,9 +68,12 @@ def _some(found: list[Path], problem: str) -> list[Path]:
 
 
 def _one(session: str, recordings: Path) -> Path:
-    found = find_recordings(recordings, "" if session == "last" else session)
+    found = _find(recordings, "" if session == "last" else session)
     if not found:
-        fail(f"no recording in {recordings} has a session id that starts with {session!r}")
+        fail(
+            f"there is no recording in {recordings}"
+            + ("" if session == "last" else f" whose id starts with {session!r}")
+        )
     if len(found) > 1 and session != "last":
         fail(f"{len(found)} recordings have a session id that starts with {session!r}; give more of it")
     return found[-1]

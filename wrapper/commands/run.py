@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from wrapper.commands.options import fail, load_settings, setting_option
+from wrapper.commands.options import USAGE, fail, load_settings, setting_option
 from wrapper.invocation import resolve_command, take_last_option
 
 _SEPARATED = "wrapper.separated"  # whether `--` stood before the command
@@ -67,11 +67,14 @@ def command(ctx: click.Context, /, words: tuple[str, ...], pty: bool | None, **f
     remaining, enable_last = take_last_option(words, "--enable-db", ctx.meta[_SEPARATED])
     settings = load_settings(**flags | ({"enable_db": True} if enable_last else {}))
     agent = ctx.params["agent"]
+    if not agent:
+        fail("AGENT is empty; it is the name that the session is recorded under", USAGE)
     argv = resolve_command(agent, remaining, lambda word: shutil.which(word) is not None)
     try:
         ended = run_session(agent, argv, settings, pty=pty, environ=os.environ)
     except AgentNotStartedError as error:
-        fail(str(error), error.exit_code)
+        known = argv[0] == agent or shutil.which(agent) is not None
+        fail(str(error), error.exit_code, hint="" if known else f"nor is there a program called {agent!r}")
     if ended.signal is not None:
         raise_signal(ended.signal)
     os._exit(ended.exit_code)  # nothing is buffered, and taking the interpreter apart takes a while

@@ -8,7 +8,7 @@ import click
 from api.answers import found_json
 from data.queries import SEARCHED, Hit
 from data.terms import SearchSyntaxError, parse_terms
-from wrapper.commands.database import read
+from wrapper.commands.database import read_after_recovery
 from wrapper.commands.options import USAGE, fail, json_option, load_settings, setting_option
 from wrapper.commands.tables import local_time, one_line
 
@@ -30,7 +30,7 @@ def command(words: tuple[str, ...], source: str | None, limit: int, as_json: boo
         terms = parse_terms(" ".join(words))
     except SearchSyntaxError as error:
         fail(f"the search cannot be read: {error}", USAGE)
-    found = read(load_settings(**flags), lambda reader: reader.search(terms, source, limit))
+    found = read_after_recovery(load_settings(**flags), lambda reader: reader.search(terms, source, limit))
     if as_json:
         click.echo(json.dumps(found_json(found), indent=2))
         return

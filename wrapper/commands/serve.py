@@ -33,7 +33,7 @@ def command(**flags: Any) -> None:
     served = Settings(settings.db, VERSION, settings.host, token=settings.token, slow_query=settings.slow_query)
     try:
         open_writer(settings.db).close()
-        with BackgroundRecovery(settings.recordings, settings.patterns):
+        with BackgroundRecovery(settings.recordings):
             serve(served, settings.port)
     except (ServerError, StoreError) as error:
         fail(str(error), hint=error.hint)

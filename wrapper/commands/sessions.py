@@ -8,7 +8,7 @@ import click
 from api.rows import session_json
 from data.queries import PageRequest, SessionFilter
 from stream.records import SESSION_STATES
-from wrapper.commands.database import read
+from wrapper.commands.database import read_after_recovery
 from wrapper.commands.options import json_option, load_settings, setting_option
 from wrapper.commands.tables import duration, local_time, one_line, print_table, shell_line
 
@@ -25,7 +25,7 @@ _TITLES = ("SESSION", "AGENT", "STATE", "STARTED", "TOOK", "EXIT", "LINES", "EVE
 def command(agent: str | None, state: str | None, limit: int, as_json: bool, **flags: Any) -> None:
     """List recorded sessions, the newest first."""
     wanted = SessionFilter(agent=agent, state=state)
-    page = read(load_settings(**flags), lambda reader: reader.sessions(wanted, PageRequest(limit)))
+    page = read_after_recovery(load_settings(**flags), lambda reader: reader.sessions(wanted, PageRequest(limit)))
     rows = [session_json(session) for session in page.rows]
     if as_json:
         click.echo(json.dumps({"sessions": rows, "total": page.total}, indent=2))

@@ -63,7 +63,7 @@ def _print_facts(row: dict[str, Any]) -> None:
         "state": f"{row['state']}{exit_code}",
         "started": f"{local_time(row['started_at'])}{took}",
         "lines": str(row["total_lines_processed"]),
-        "recording": row["recording_path"],
+        "recording": one_line(row["recording_path"]),
     }
     for name, value in facts.items():
         click.echo(f"{name:<10}  {value}")

@@ -13,7 +13,7 @@ from api.rows import event_json
 from data.queries import Reader
 from data.summaries import TOP_BY, TopRequest
 from stream.records import EVENT_TYPES
-from wrapper.commands.database import read
+from wrapper.commands.database import read_after_recovery
 from wrapper.commands.options import USAGE, fail, json_option, load_settings, setting_option
 from wrapper.commands.stats_text import print_answer
 
@@ -39,7 +39,7 @@ def command(as_json: bool, **options: Any) -> None:
     """Count what happened: by default everything, else what one of the options asks for."""
     flags = {name: options.pop(name) for name in ("db", "recordings")}
     question = _question(options, time.time_ns() // 1000)
-    answer = read(load_settings(**flags), question)
+    answer = read_after_recovery(load_settings(**flags), question)
     if as_json:
         click.echo(json.dumps(answer, indent=2))
     else:

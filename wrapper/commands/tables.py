@@ -45,3 +45,8 @@ def shell_line(command: Sequence[str]) -> str:
 def one_line(text: str | None) -> str:
     """Text from an agent as it may stand on the user's terminal: on one line, with nothing that a terminal obeys."""
     return "".join(char if char.isprintable() else " " for char in text or "")
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`1 event`, `12 events`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -15,7 +15,7 @@ from data.queries import ExtractionFilter, PageRequest
 from data.sqlite.database import open_writer
 from data.stores import StoreError
 from stream.records import EVENT_TYPES
-from wrapper.commands.database import read, resolve_session
+from wrapper.commands.database import read, recover_first, resolve_session
 from wrapper.commands.options import fail, json_option, load_settings, setting_option
 from wrapper.commands.tables import local_time, one_line, shell_line
 
@@ -40,6 +40,8 @@ def command(session: str | None, event_type: str | None, output: bool, last: int
     """
     agent = flags.pop("agent")
     settings = load_settings(**flags)
+    if session is None:
+        recover_first(settings)
     session_id = resolve_session(settings, session) if session else None
     wanted = Wanted(agent, session_id, event_type)
     show = _print_json if as_json else _print_line
