@@ -63,9 +63,9 @@ def delete_all(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> Deleted:
         with naming(path):
             connection.execute("PRAGMA secure_delete = ON")
             with transaction(connection):
-                counts = connection.execute(_ALL_COUNTS).fetchone()
+                sessions, events, blocks = connection.execute(_ALL_COUNTS).fetchone()
                 _delete_rows(connection)
-            return Deleted(*counts, overwritten=_overwrite(connection))
+            return Deleted(sessions, events, blocks, _overwrite(connection))
     finally:
         connection.close()
 

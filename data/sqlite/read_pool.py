@@ -7,14 +7,15 @@ deadline, at which SQLite is interrupted; a reader that is cancelled frees its c
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
 from data.sqlite.connection import AsyncConnection, connect
-from data.sqlite.database import open_reader
+from data.sqlite.direct_reads import DirectReads, TooLongError
 from data.sqlite.errors import naming
+from data.sqlite.transaction import snapshot
 from data.stores import StoreError
 
 T = TypeVar("T")
@@ -40,13 +41,14 @@ class ReadPool:
         self._size = size
         self._deadline = deadline
         self._watch = watch
+        self._direct: DirectReads | None = None
         self._connections: list[AsyncConnection] = []
         self._free: asyncio.Queue[AsyncConnection] = asyncio.Queue()
         self._returning: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        # Tried without aiosqlite first, which would leave a thread behind where opening fails.
-        await asyncio.to_thread(lambda: open_reader(self.path).close())
+        # Before aiosqlite, which would leave a thread behind where opening fails.
+        self._direct = DirectReads(self.path, watch=self._watch)
         try:
             for _ in range(self._size):
                 connection = await connect(self.path, readonly=True)
@@ -68,6 +70,9 @@ class ReadPool:
         for connection in self._connections:
             await connection.close()
         self._connections = []
+        if self._direct is not None:
+            self._direct.close()
+            self._direct = None
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
@@ -81,6 +86,13 @@ class ReadPool:
         """What `question` finds in one snapshot; it is asked in the connection's thread. Raises `StoreError`."""
         async with self._connection() as connection:
             return await connection.run(partial(_in_snapshot, question))
+
+    async def read_soon(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """The same, for a question that mostly takes a moment: it is tried at once, in the caller's thread."""
+        if self._direct is not None:
+            with suppress(TooLongError):
+                return self._direct.read(question)
+        return await self.read(question)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection]:
@@ -117,8 +129,5 @@ class ReadPool:
 
 
 def _in_snapshot(question: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:
-    connection.execute("BEGIN")
-    try:
+    with snapshot(connection):
         return question(connection)
-    finally:
-        connection.rollback()  # nothing was written; also after an interruption

@@ -79,7 +79,7 @@ class SQLiteReader:
         return await self._page(EVENTS, wanted._asdict(), page, read_event)
 
     async def extractions_as_json(self, wanted: ExtractionFilter, page: PageRequest) -> Page[str]:
-        return await self._page(EVENTS, wanted._asdict(), page, _second, f"id, {EVENT_JSON}")
+        return await self._page(EVENTS, wanted._asdict(), page, _second, f"id, {EVENT_JSON} AS text")
 
     async def code_blocks(self, wanted: BlockFilter, page: PageRequest) -> Page[CodeBlock]:
         return await self._page(BLOCKS, wanted._asdict(), page, read_block)
@@ -88,11 +88,13 @@ class SQLiteReader:
         return await self._page(SESSIONS, wanted._asdict(), page, read_session)
 
     async def session(self, session_id: str) -> SessionDetail:
-        return await self._pool.read(lambda connection: _detail(connection, session_id))
+        return await self._pool.read_soon(lambda connection: _detail(connection, session_id))
 
     async def session_ids(self, prefix: str, limit: int) -> Sequence[str]:
         """Ids that start with `prefix`, sorted."""
-        rows = await self._pool.read(lambda connection: connection.execute(_IDS_BY_PREFIX, (prefix, limit)).fetchall())
+        rows = await self._pool.read_soon(
+            lambda connection: connection.execute(_IDS_BY_PREFIX, (prefix, limit)).fetchall()
+        )
         return [row[0] for row in rows]
 
     async def session_extractions(
@@ -103,7 +105,7 @@ class SQLiteReader:
         return [read_event(row) for row in rows]
 
     async def last_extraction(self, session_id: str) -> int:
-        row = await self._pool.read(lambda connection: connection.execute(_LAST_EVENT, (session_id,)).fetchone())
+        row = await self._pool.read_soon(lambda connection: connection.execute(_LAST_EVENT, (session_id,)).fetchone())
         return int(row[0])
 
     async def search(self, terms: tuple[Term, ...], source: str | None, limit: int) -> Found:
@@ -111,18 +113,18 @@ class SQLiteReader:
         return await self._pool.read(lambda connection: hits.search(connection, terms, source, limit))
 
     async def overall_stats(self) -> OverallStats:
-        return await self._pool.read(statistics.overall_stats)
+        return await self._pool.read_soon(statistics.overall_stats)
 
     async def agent_stats(self, agent: str) -> AgentStats:
-        return await self._pool.read(lambda connection: statistics.agent_stats(connection, agent))
+        return await self._pool.read_soon(lambda connection: statistics.agent_stats(connection, agent))
 
     async def pattern_stats(self, pattern: str, recent: int) -> PatternStats:
-        stats = await self._pool.read(lambda connection: statistics.pattern_stats(connection, pattern))
+        stats = await self._pool.read_soon(lambda connection: statistics.pattern_stats(connection, pattern))
         newest = await self.extractions(ExtractionFilter(pattern=pattern), PageRequest(recent))
         return stats._replace(recent=newest.rows)
 
     async def timeline(self, wanted: TimelineRequest) -> Sequence[TimelineCount]:
-        return await self._pool.read(lambda connection: statistics.timeline(connection, wanted))
+        return await self._pool.read_soon(lambda connection: statistics.timeline(connection, wanted))
 
     async def span_summary(self, since: str, until: str, agent: str | None = None) -> Summary:
         return await self._pool.read(lambda connection: analytics.span_summary(connection, since, until, agent))
@@ -133,13 +135,13 @@ class SQLiteReader:
         )
 
     async def concerns(self, limit: int) -> Sequence[Concern]:
-        return await self._pool.read(lambda connection: analytics.concerns(connection, limit))
+        return await self._pool.read_soon(lambda connection: analytics.concerns(connection, limit))
 
     async def top(self, wanted: TopRequest) -> Top:
         return await self._pool.read(lambda connection: analytics.top(connection, wanted))
 
     async def status(self) -> DatabaseStatus:
-        return await self._pool.read(statistics.status)
+        return await self._pool.read_soon(statistics.status)
 
     async def _page(
         self,
@@ -158,7 +160,8 @@ class SQLiteReader:
             complete = not searching or fulltext.is_complete(connection)
             return Page([read(row) for row in found.rows], found.total, found.total_is, found.next, complete)
 
-        return await self._pool.read(question)
+        # A search may take long within one operation of SQLite's machine, which nothing can interrupt.
+        return await (self._pool.read(question) if searching else self._pool.read_soon(question))
 
     async def _catch_up(self) -> None:
         if self._index is not None:

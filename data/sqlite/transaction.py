@@ -41,6 +41,16 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """All statements of the block see the same database; nothing is written."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.rollback()  # does nothing where SQLite has done so itself (interrupted)
+
+
 def converse(connection: sqlite3.Connection, statements: Conversation[T]) -> T:
     """Executes what `statements` yields, and returns what it returns."""
     result = None

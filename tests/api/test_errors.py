@@ -43,6 +43,7 @@ def test_a_method_that_is_not_taken_is_told_which_are(client: httpx.Client) -> N
 
 
 def test_a_broken_database_is_unavailable_and_named(client: httpx.Client, database: SampleDatabase) -> None:
+    database.event()
     database.connection.execute("ALTER TABLE extraction_events RENAME TO gone")
     response = client.get("/api/query/extractions")
     assert response.status_code == 503
@@ -52,9 +53,9 @@ def test_a_broken_database_is_unavailable_and_named(client: httpx.Client, databa
 
 
 def test_an_unforeseen_error_tells_nothing_of_itself(client: httpx.Client, database: SampleDatabase) -> None:
-    database.event(metadata_json=None)
-    database.connection.execute("UPDATE extraction_events SET metadata_json = '{not json'")
-    response = client.get("/api/query/extractions")
+    database.session("s1")
+    database.connection.execute("UPDATE process_sessions SET command_json = '{not json'")
+    response = client.get("/api/query/sessions")
     assert response.status_code == 500
     assert response.json()["error"]["kind"] == "internal_error"
     assert "json" not in response.text.lower()

@@ -43,9 +43,9 @@ PAGES = (PageRequest(), PageRequest(cursor=Cursor(900)), PageRequest(offset=10))
 class Traced:
     """A reader, and every statement that it has executed since it was last asked."""
 
-    def __init__(self, reader: SQLiteReader, database: SampleDatabase) -> None:
+    def __init__(self, reader: SQLiteReader, database: SampleDatabase, executed: list[str]) -> None:
         self.reader = reader
-        self.executed: list[str] = []
+        self.executed = executed
         self._database = database
 
     def flaws(self) -> dict[str, list[str]]:
@@ -79,11 +79,9 @@ async def traced(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Traced]:  
     ).close()  # statistics are read when a database is opened, not when it is made
     database = SampleDatabase(tmp_path / "wrapper.db")
     _fill(database)
-    async with ReadPool(database.path, size=1) as pool:
-        traced = Traced(SQLiteReader(pool), database)
-        await pool.read(lambda connection: connection.set_trace_callback(traced.executed.append))
-        yield traced
-        await pool.read(lambda connection: connection.set_trace_callback(None))
+    executed: list[str] = []
+    async with ReadPool(database.path, size=1, watch=lambda c: c.set_trace_callback(executed.append)) as pool:
+        yield Traced(SQLiteReader(pool), database, executed)
     database.close()
 
 
