@@ -1,0 +1,106 @@
+"""`wrapper tail` and `wrapper export`, the way a user runs them."""
+
+import json
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.export import FORMATS
+from program import TIMEOUT, Place, wait_until
+
+SECRET = "ghp_" + "Ab1x" * 9
+
+
+def lines_of(text: bytes) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_tail_prints_what_happens_as_it_is_stored_until_it_is_interrupted(place: Place) -> None:
+    place.run("codex", "--enable-db", "echo Error: past")
+    tail = place.start("tail", "--json", "-n", "1", stdout=subprocess.PIPE)
+    assert tail.stdout is not None
+    past = json.loads(tail.stdout.readline())
+    assert (past["event"], past["matched_value"]) == ("extraction", "past")
+    place.run("claude", "--enable-db", "echo Error: now")
+    events = [json.loads(tail.stdout.readline()) for _ in range(6)]
+    assert [event["event"] for event in events] == [
+        "session_start",
+        "state_change",
+        "state_change",
+        "extraction",
+        "state_change",
+        "session_end",
+    ]
+    assert events[3]["matched_value"] == "now"
+    assert events[5]["session"]["state"] == "completed"
+    tail.send_signal(signal.SIGINT)
+    assert tail.wait(TIMEOUT) == 130
+    assert tail.stdout.read() == b""
+    tail.stdout.close()
+
+
+def test_tail_of_a_session_ends_with_it(place: Place) -> None:
+    go = place.directory / "go"
+    agent = place.start(
+        "codex", "--enable-db", f"echo Error: one; until [ -e {go} ]; do sleep 0.01; done; echo Error: two"
+    )
+    wait_until(lambda: b'"total": 1' in place.run("events", "--json").stdout, "the first event")
+    tail = place.start("tail", "last", "--output", "--type", "error", stdout=subprocess.PIPE)
+    assert tail.stdout is not None
+    assert b"error: Error: one" in tail.stdout.readline()
+    go.touch()
+    shown = tail.stdout.read().decode().splitlines()
+    assert (tail.wait(TIMEOUT), agent.wait(TIMEOUT)) == (0, 0)
+    assert [line.partition("  ")[2].split("  ", 1)[1] for line in shown if "error" in line] == ["error: Error: two"]
+    assert [line for line in shown if line.endswith("│ Error: two")]
+    tail.stdout.close()
+
+
+def test_tail_of_a_session_that_has_ended_shows_its_last_events(place: Place) -> None:
+    place.run("codex", "--enable-db", "for i in 1 2 3; do echo Error: $i; done")
+    ended = place.run("tail", "last", "--json", "-n", "2")
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert [event["matched_value"] for event in lines_of(ended.stdout)] == ["2", "3"]
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "typescript"])
+def test_export_writes_the_same_to_a_file_and_to_stdout(place: Place, name: str) -> None:
+    place.run("codex", "--enable-db", f"echo Error: {SECRET}")
+    printed = place.run("export", "last", "--format", name)
+    written = place.run("export", "--format", name, "-o", "deep/in/file")
+    assert (printed.returncode, printed.stderr, written.returncode, written.stderr) == (0, b"", 0, b"")
+    assert (place.directory / "deep/in/file").read_bytes() == printed.stdout
+    assert SECRET.encode() not in printed.stdout
+    assert SECRET.encode() in place.run("export", "--format", name, "--raw").stdout
+
+
+def test_the_pair_is_written_to_a_directory(place: Place) -> None:
+    place.run("codex", "--enable-db", "echo out")
+    assert place.run("export", "--format", "typescript", "-o", "pair").returncode == 0
+    assert sorted(path.name for path in (place.directory / "pair").iterdir()) == ["timing", "typescript"]
+    refused = place.run("export", "--format", "typescript")
+    assert refused.returncode == 2
+    assert b"name a directory with -o" in refused.stderr
+
+
+def test_an_export_that_fails_leaves_no_file(place: Place) -> None:
+    place.run("codex", "--enable-db", "echo out")
+    place.directory.joinpath("before.json").write_text("as it was")
+    (place.recording() / "stdout.log").write_bytes(b"")
+    failed = place.run("export", "-o", "before.json")
+    assert failed.returncode == 1
+    assert b"lacks 4 bytes" in failed.stderr
+    assert Path(place.directory, "before.json").read_text() == "as it was"
+    assert [path.name for path in place.directory.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_recording_that_is_gone_is_said(place: Place) -> None:
+    place.run("codex", "--enable-db", "echo out")
+    for path in place.recording().iterdir():
+        path.unlink()
+    failed = place.run("export")
+    assert failed.returncode == 1
+    assert b"is gone" in failed.stderr
