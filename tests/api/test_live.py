@@ -125,7 +125,6 @@ def test_who_comes_back_gets_what_was_missed_once(client: httpx.Client, database
 
 
 def test_between_two_servers_nothing_is_lost_or_doubled(database: SampleDatabase) -> None:
-    """A writer that never rests, a client that is thrown out again and again."""
     stop = threading.Event()
     source = random.Random(5)
 
