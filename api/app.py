@@ -53,7 +53,7 @@ class Application:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        figures = Metrics()
+        self._figures = figures = Metrics()
         app = Starlette(routes=ROUTES, exception_handlers=EXCEPTION_HANDLERS, lifespan=self._lifespan)
         app.state.settings = settings
         app.state.closing = self._closing = asyncio.Event()
@@ -76,7 +76,7 @@ class Application:
             ReadPool(database, watch=slow_queries.watch) as pool,
             SearchIndex(database, INTERVAL) as index,
         ):
-            feed = LiveFeed(database)
+            feed = LiveFeed(database, on_cut_off=self._figures.cut_off)
             try:
                 yield {
                     "reader": SQLiteReader(pool, index),

@@ -62,15 +62,15 @@ class Subscription:
 class LiveFeed:
     """Hands out what happens. Everything but the watcher itself runs in the loop."""
 
-    def __init__(self, database: Path, *, buffer: int = BUFFER_BYTES) -> None:
+    def __init__(self, database: Path, *, on_cut_off: Callable[[], None], buffer: int = BUFFER_BYTES) -> None:
         self._database = database
+        self._on_cut_off = on_cut_off
         self._buffer = buffer
         self._subscriptions: set[Subscription] = set()
         self._starting = asyncio.Lock()
         self._watcher: _Watcher | None = None
         self._watching: set[asyncio.Task[None]] = set()
         self._cursor = Cursor()
-        self.cut_off = 0
 
     @asynccontextmanager
     async def subscribe(self, wanted: Wanted, *, output: bool) -> AsyncIterator[Subscription]:
@@ -132,7 +132,7 @@ class LiveFeed:
                 by_filter[key] = b"".join(data for event, data in events if is_wanted(event, wanted, output=output))
             if by_filter[key] and not subscription.put(by_filter[key]):
                 self._subscriptions.discard(subscription)
-                self.cut_off += 1
+                self._on_cut_off()
         self._cursor = events[-1][0].cursor
 
     def _tell_watcher(self) -> None:

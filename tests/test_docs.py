@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from starlette.routing import Route
 
 from api.app import ROUTES
 from wrapper.cli import COMMANDS
@@ -22,9 +23,10 @@ def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"`wrapper {command}" in DOCS["README.md"]
 
 
-@pytest.mark.parametrize("path", [route.path.replace(":path", "") for route in ROUTES])
-def test_every_endpoint_is_documented(path: str) -> None:
-    assert f"`GET {path}" in DOCS["api.md"]
+@pytest.mark.parametrize("route", ROUTES, ids=[route.path for route in ROUTES])
+def test_every_endpoint_is_documented(route: Route) -> None:
+    method = "POST" if "POST" in (route.methods or ()) else "GET"
+    assert f"`{method} {route.path.replace(':path', '')}" in DOCS["api.md"]
 
 
 @pytest.mark.parametrize("name", DOCS)

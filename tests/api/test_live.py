@@ -260,9 +260,14 @@ def test_a_client_that_does_not_read_is_cut_off_and_holds_up_nobody(database: Sa
         assert client.get("/api/health").status_code == 200
 
 
+def never() -> None:
+    raise AssertionError("somebody was cut off")
+
+
 @pytest.mark.anyio
 async def test_whose_buffer_is_full_is_cut_off_alone(database: SampleDatabase) -> None:
-    feed = LiveFeed(database.path, buffer=2000)
+    cut_off: list[bool] = []
+    feed = LiveFeed(database.path, on_cut_off=lambda: cut_off.append(True), buffer=2000)
     async with feed.subscribe(Wanted(), output=False) as slow, feed.subscribe(Wanted(), output=False) as quick:
         taken = b""
         for number in range(50):
@@ -272,7 +277,7 @@ async def test_whose_buffer_is_full_is_cut_off_alone(database: SampleDatabase) -
                 assert part
                 taken += part
         assert await slow.take() == b""
-        assert feed.cut_off == 1
+        assert cut_off == [True]
     await feed.close()
 
 
@@ -280,7 +285,7 @@ async def test_whose_buffer_is_full_is_cut_off_alone(database: SampleDatabase) -
 async def test_a_watcher_that_fails_ends_all_and_the_next_one_begins_anew(
     database: SampleDatabase, tmp_path: Path
 ) -> None:
-    feed = LiveFeed(tmp_path / "nowhere.db")
+    feed = LiveFeed(tmp_path / "nowhere.db", on_cut_off=never)
     with pytest.raises(StoreError, match="nowhere"):
         async with feed.subscribe(Wanted(), output=False):
             pass
@@ -292,7 +297,7 @@ async def test_a_watcher_that_fails_ends_all_and_the_next_one_begins_anew(
 
 @pytest.mark.anyio
 async def test_nobody_looks_at_the_database_while_nobody_listens(database: SampleDatabase) -> None:
-    feed = LiveFeed(database.path)
+    feed = LiveFeed(database.path, on_cut_off=never)
     for _ in range(3):
         async with feed.subscribe(Wanted(), output=False):
             assert [thread.name for thread in threading.enumerate()].count("live feed") >= 1
