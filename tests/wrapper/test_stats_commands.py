@@ -1,0 +1,105 @@
+"""`wrapper search` and `wrapper stats`: the answers of the HTTP interface, as text and as JSON."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from program import Place, read_json
+from sample_database import SampleDatabase, at
+
+
+@pytest.fixture
+def sample(place: Place) -> Iterator[SampleDatabase]:
+    database = SampleDatabase(place.database)
+    database.session("aaaa", state="failed", ended_at=at(9), exit_code=1, command_json=["make", "test"])
+    database.session("bbbb", agent_name="claude")
+    database.event("aaaa", original_line="Error: could not open \x1b[31mit", matched_value="could not open")
+    database.event("aaaa", risk_level="high", pattern="danger", matched_value="rm -rf")
+    database.event("bbbb", agent_name="claude", event_type="permission", original_line="Allow?")
+    database.block("aaaa", "open('x')")
+    yield database
+    database.close()
+
+
+@pytest.mark.usefixtures("sample")
+def test_a_search_prints_the_best_hits_with_nothing_that_a_terminal_obeys(place: Place) -> None:
+    found = place.run("search", "could", "open")
+    assert found.returncode == 0, found.stderr
+    assert "Error: could not open  [31mit" in found.stdout.decode()
+    assert b"\x1b" not in found.stdout
+    answer = read_json(place.run("search", "open", "--json").stdout)
+    assert (answer["total"], answer["complete"]) == (2, True)
+    assert {hit["source"] for hit in answer["hits"]} == {"extraction", "code_block"}
+    assert place.run("search", "open", "--in", "code_block").stdout.count(b"\n") == 2
+
+
+@pytest.mark.usefixtures("sample")
+def test_a_search_that_finds_nothing_or_cannot_be_read_says_so(place: Place) -> None:
+    nothing = place.run("search", "nothing")
+    assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, b"", b"nothing found\n")
+    wrong = place.run("search", '"open')
+    assert wrong.returncode == 2
+    assert b"character 1" in wrong.stderr
+
+
+@pytest.mark.usefixtures("sample")
+@pytest.mark.parametrize(
+    ("words", "field", "value"),
+    [
+        ((), "extractions_by_type", {"error": 2, "permission": 1}),
+        (("--agent", "claude"), "total_extractions", 1),
+        (("--pattern", "danger"), "extractions_by_risk", {"high": 1}),
+        (("--period", f"{at(0)}..{at(5)}"), "extractions_by_agent", {"codex": 2, "claude": 1}),
+        (("--period", f"{at(0)}..{at(5)}", "--agent", "claude"), "total_extractions", 1),
+        (
+            ("--top", "value", "--period", f"{at(0)}..{at(5)}", "--limit", "1"),
+            "top",
+            [{"name": "could not open", "count": 1}],
+        ),
+        (("--top", "command", "--period", f"{at(0)}..{at(5)}"), "top", [{"name": "make test", "count": 1}]),
+        (("--top", "pattern", "--type", "permission", "--period", f"{at(0)}..{at(5)}"), "counted", 1),
+    ],
+)
+def test_statistics_answer_as_json_what_http_answers(
+    place: Place, words: tuple[str, ...], field: str, value: object
+) -> None:
+    asked = place.run("stats", *words, "--json")
+    assert asked.returncode == 0, asked.stderr
+    assert read_json(asked.stdout)[field] == value
+    assert place.run("stats", *words).returncode == 0
+
+
+@pytest.mark.usefixtures("sample")
+def test_what_needs_attention_is_listed_with_its_reasons(place: Place) -> None:
+    lines = place.run("stats", "--attention").stdout.decode().splitlines()
+    assert lines[1].split()[:2] == ["bbbb", "claude"]
+    assert "waiting" in lines[1]
+    assert "Allow?" in lines[1]
+    assert "failed, risk" in lines[2]
+
+
+@pytest.mark.usefixtures("sample")
+def test_two_sessions_and_two_spans_are_shown_side_by_side(place: Place) -> None:
+    text = place.run("stats", "--compare", "aaaa", "bbbb").stdout.decode()
+    assert any(line.split() == ["extractions", "by", "type:", "error", "2", "0", "+2"] for line in text.splitlines())
+    versus = place.run("stats", "--period", f"{at(0)}..{at(5)}", "--versus", "previous").stdout.decode()
+    assert "+3" in versus
+    unknown = place.run("stats", "--compare", "aaaa", "nobody")
+    assert unknown.returncode == 1
+    assert b"nobody" in unknown.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--top", "value", "--attention"),
+        ("--versus", "previous"),
+        ("--period", "someday"),
+        ("--period", "today", "--versus", "later"),
+        ("--compare", "-1d..-2d", "x"),
+    ],
+)
+def test_questions_that_cannot_be_asked_are_a_wrong_call(place: Place, words: tuple[str, ...]) -> None:
+    wrong = place.run("stats", *words)
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith(b"wrapper: --")
