@@ -16,6 +16,7 @@ from typing import NamedTuple
 from anyio import to_thread
 
 from api.errors import RecordingNotFoundError
+from api.reading import read_in_thread
 from api.replay_ids import Bounds, EventId, Segment
 from api.replay_sources import RecordedOutput, extraction_items, in_order, state_items
 from data.export.events import SessionEvent, Teller, seconds
@@ -166,8 +167,8 @@ class _Playing:
         if (reach := await changes.reach(session_id)) is None:
             return Segment(segment.end, segment.end, before), True
         if self._timing is None:
-            self._timing = await to_thread.run_sync(TimingReader, self._replay.directory)
-        extent = await to_thread.run_sync(self._timing.extent)
+            self._timing = TimingReader(self._replay.directory)
+        extent = await read_in_thread(self._timing.extent)
         end = Bounds(*map(max, segment.end, Bounds(extent.end, reach.extraction, reach.state_change)))
         if end == segment.end and not reach.ended:
             return None
