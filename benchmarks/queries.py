@@ -162,7 +162,15 @@ CASES = (
 )
 
 
-async def measure(path: Path) -> list[Measurement]:
+def measure(folder: Path, number: int = EVENTS) -> list[Measurement]:
+    """A row for each question, over a database of that many events."""
+    path = folder / "wrapper.db"
+    build(path, number)
+    size = Measurement("size of the database", "", f"{path.stat().st_size / number:.0f} bytes an event", None)
+    return [size, *asyncio.run(ask_all(path))]
+
+
+async def ask_all(path: Path) -> list[Measurement]:
     """A row for each question."""
     rows = []
     async with ReadPool(path) as pool:
@@ -183,16 +191,8 @@ async def _milliseconds(case: Case, reader: SQLiteReader, dice: random.Random) -
 
 def main() -> None:
     """Prints the table."""
-    number = int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS
     with tempfile.TemporaryDirectory(prefix="queries-") as scratch:
-        path = Path(scratch) / "wrapper.db"
-        start = time.perf_counter()
-        build(path, number)
-        size = path.stat().st_size
-        print(
-            f"{number} events stored and indexed in {time.perf_counter() - start:.0f} s, {size / number:.0f} bytes each"
-        )
-        print(table(asyncio.run(measure(path))))
+        print(table(measure(Path(scratch), *map(int, sys.argv[1:]))))
 
 
 if __name__ == "__main__":
