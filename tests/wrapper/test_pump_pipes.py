@@ -14,7 +14,7 @@ from pump_run import PumpRun
 PYTHON = sys.executable
 OPEN_DESCRIPTORS = """
 import os
-for number in range(100):
+for number in range(1024):
     try:
         os.fstat(number)
         print(number)

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -48,14 +48,16 @@ def command(session: str | None, event_type: str | None, output: bool, last: int
     try:
         open_writer(settings.db).close()
         with LiveSource(settings.db) as source:
+            reached = source.cursor.extraction
+            events = source.poll(output=output)  # from here on output is followed, whatever the past takes to print
             if last:
                 shown = ExtractionFilter(agent=agent, session=session_id, event_type=event_type)
                 page = read(settings, lambda reader: reader.extractions(shown, PageRequest(last)))
                 for event in reversed(page.rows):
-                    if (event.id or 0) <= source.cursor.extraction:
+                    if (event.id or 0) <= reached:
                         show("extraction", event_json(event))
             if session_id is None or not read(settings, lambda reader: reader.session(session_id)).session.ended_at:
-                for event in _following(source, session_id, output=output):
+                for event in _following(source, events, session_id, output=output):
                     if is_wanted(event, wanted, output=output):
                         show(event.name, event.data)
     except StoreError as error:
@@ -64,15 +66,17 @@ def command(session: str | None, event_type: str | None, output: bool, last: int
         sys.exit(_INTERRUPTED)
 
 
-def _following(source: LiveSource, session_id: str | None, *, output: bool) -> Iterator[LiveEvent]:
-    """What comes, to the end of that session."""
+def _following(
+    source: LiveSource, events: Sequence[LiveEvent], session_id: str | None, *, output: bool
+) -> Iterator[LiveEvent]:
+    """These events and what comes, to the end of that session."""
     while True:
-        events = source.poll(output=output)
         yield from events
         if any(event.name == "session_end" and event.session_id == session_id for event in events):
             return
         if not events:
             time.sleep(_POLL)
+        events = source.poll(output=output)
 
 
 def _print_json(name: str, data: Mapping[str, Any]) -> None:
