@@ -4,10 +4,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import extremes, latency, startup, throughput
+from benchmarks import extremes, http_load, latency, queries, startup, throughput
 from benchmarks.budget import Measurement, table
 
-_BENCHMARKS = (startup, latency, throughput, extremes)
+_BENCHMARKS = (startup, latency, throughput, extremes, queries, http_load)
 
 
 def main() -> None:

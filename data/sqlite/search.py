@@ -124,7 +124,7 @@ class SQLiteReader:
         return stats._replace(recent=newest.rows)
 
     async def timeline(self, wanted: TimelineRequest) -> Sequence[TimelineCount]:
-        return await self._pool.read_soon(lambda connection: statistics.timeline(connection, wanted))
+        return await self._pool.read(lambda connection: statistics.timeline(connection, wanted))
 
     async def span_summary(self, since: str, until: str, agent: str | None = None) -> Summary:
         return await self._pool.read(lambda connection: analytics.span_summary(connection, since, until, agent))
