@@ -2,10 +2,10 @@
 
 import heapq
 from collections.abc import AsyncGenerator, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
-from anyio import to_thread
-
+from api.reading import read_in_thread
 from data.queries import Reader
 from stream.items import Item
 from stream.playback import OutputPiece, Playback, ResizePiece
@@ -31,7 +31,7 @@ class RecordedOutput:
         pieces = self._playback.pieces(end)
         try:
             while True:
-                batch, error = await to_thread.run_sync(_read_ahead, pieces)
+                batch, error = await read_in_thread(partial(_read_ahead, pieces))
                 for piece in batch:
                     yield Item(piece.at, piece)
                 if error is not None:
