@@ -1,15 +1,14 @@
 """What endpoints work with: the settings of the server, and the reading side of its database."""
 
 import asyncio
-import math
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, cast
 
 from starlette.requests import Request
 
+from api.alarm import Alarm
 from data.queries import Reader
 from data.sqlite.changes import SQLiteChanges
 from data.sqlite.read_pool import ReadPool
@@ -19,17 +18,11 @@ def _now() -> int:
     return time.time_ns() // 1000
 
 
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(None if math.isinf(seconds) else seconds):
-            await event.wait()
-
-
 class Settings(NamedTuple):
     """Everything that the application is given; `host` is the address that it is bound to.
 
     With a `token`, only those who know it are answered. `now` tells µs since the epoch, `monotonic` seconds; `wait`
-    returns when the event is set, or after so many seconds. `heartbeat` is seconds between the comments in a silent
+    returns when the alarm is called, or after so many seconds. `heartbeat` is seconds between the comments in a silent
     event stream, `send_timeout` how long a client may take to accept an event before it is cut off. Statements that
     take longer than `slow_query` seconds are logged.
     """
@@ -40,7 +33,7 @@ class Settings(NamedTuple):
     token: str | None = None
     now: Callable[[], int] = _now
     monotonic: Callable[[], float] = time.monotonic
-    wait: Callable[[asyncio.Event, float], Awaitable[None]] = _wait
+    wait: Callable[[Alarm, float], Awaitable[None]] = Alarm.wait
     heartbeat: float = 15.0
     send_timeout: float = 30.0
     slow_query: float = 0.1

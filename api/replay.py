@@ -135,12 +135,12 @@ class _Playing:
 
     async def items(self, segment: Segment) -> AsyncGenerator[Item, None]:
         """What lies between the bounds."""
-        start, end, session_id = segment.start, segment.end, self._replay.session.session_id
+        start, end = segment.start, segment.end
         started = self._replay.header.started
         states = [state for state in self._states if start.state_change < (state.id or 0) <= end.state_change]
         merged = in_order(
             self._output.items(end.timing),
-            extraction_items(self._reader, session_id, start.extraction, end.extraction, started),
+            extraction_items(self._reader, self._replay.header, start.extraction, end.extraction),
             state_items(states, started),
             begin=self._at,
         )

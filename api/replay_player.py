@@ -5,12 +5,12 @@ starts over; either way the client is told with `keyframe` (`reset`: forget what
 follows at once.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from api.alarm import Alarm
 from api.context import Settings
 from api.errors import ApiError, describe
 from api.replay import Numbered, Replay
@@ -23,7 +23,7 @@ from stream.pacing import Pacer
 from stream.recording import RecordingError
 
 FOLLOW_POLL = 0.05  # seconds between two looks at a session that still runs
-_GATHERED = 100  # events that are due at once and go together
+_GATHERED = 32 * 1024  # bytes of events that are due at once and go together
 
 Source = AsyncGenerator[Numbered | None, None]
 Again = Callable[[], Awaitable[tuple[Replay, Source]]]
@@ -57,7 +57,7 @@ class Player:
         self._again = again
         self._settings = settings
         self._pacer = self._clock(start.speed, start.begin)
-        self._commanded = asyncio.Event()
+        self._commanded = Alarm()
         self._announced: list[bytes] = []
         self._begin = start.seen.begin if start.seen else None  # where the client has jumped to
         self._aim: int | None = None  # where it wants to jump back to
@@ -126,11 +126,13 @@ class Player:
     async def _due(self, source: Source) -> AsyncGenerator[bytes, None]:
         """What is due of the source: to its end, or to a command that needs another one."""
         ready: list[bytes] = []
+        gathered = 0
         async with aclosing(_with_errors(source, self._last)) as events:
             async for numbered in events:
-                while (delay := self._delay(numbered)) > 0 or self._commanded.is_set():
+                while (delay := self._delay(numbered)) > 0 or self._commanded.called:
                     if ready:
                         yield _taken(ready)
+                        gathered = 0
                     await self._settings.wait(self._commanded, delay)
                     self._commanded.clear()
                     if self.state is State.STOPPED or self._aim is not None:
@@ -141,8 +143,10 @@ class Player:
                         break
                 if numbered is not None:
                     ready.append(self._told(numbered))
-                if len(ready) >= _GATHERED:
+                    gathered += len(ready[-1])
+                if gathered >= _GATHERED:
                     yield _taken(ready)
+                    gathered = 0
         if ready:
             yield _taken(ready)
 
@@ -188,7 +192,7 @@ class Player:
 
     def _command(self, state: State) -> None:
         self.state = state
-        self._commanded.set()
+        self._commanded.call()
 
 
 async def _with_errors(source: Source, last: Numbered) -> Source:

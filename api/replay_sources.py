@@ -9,15 +9,15 @@ from api.reading import read_in_thread
 from data.queries import Reader
 from stream.items import Item
 from stream.playback import OutputPiece, Playback, ResizePiece
-from stream.recording import RecordingError
+from stream.recording import RecordingError, RecordingHeader
 from stream.records import StateChange
 from stream.timestamps import parse_timestamp
 
-_READ_AHEAD = 1 << 19  # bytes of output
+_READ_AHEAD = 1 << 17  # bytes of output: many may be read at once
 _READ_PIECES = 256
-_ROWS = 500
-# Events of the two streams are stored a batch at a time: neighbours may be out of order.
-_REORDERED = 2000
+_ROWS = 200
+# Events are stored a batch at a time, first those of one stream: neighbours may be out of order.
+_REORDERED = {"one stream": 100, "two streams": 2000}
 
 
 class RecordedOutput:
@@ -47,16 +47,18 @@ class RecordedOutput:
 
 
 async def extraction_items(
-    reader: Reader, session_id: str, after: int, last: int, started: int
+    reader: Reader, header: RecordingHeader, after: int, last: int
 ) -> AsyncGenerator[Item, None]:
-    """The session's rows with ids above `after`, up to `last`; `started` is µs since the epoch. Raises `StoreError`."""
+    """The session's rows with ids above `after`, up to `last`. Raises `StoreError`."""
     waiting: list[tuple[int, int, Item]] = []
+    session_id, started = header.session_id, header.started
+    reordered = _REORDERED["one stream" if header.mode[1:] == ("pty", "pty") else "two streams"]
     while rows := await reader.session_extractions(session_id, after, last, _ROWS):
         for row in rows:
             after = row.id or last
             item = Item(_since(row.timestamp, started), row)
             heapq.heappush(waiting, (item.at, after, item))
-        while len(waiting) > _REORDERED:
+        while len(waiting) > reordered:
             yield heapq.heappop(waiting)[-1]
     while waiting:
         yield heapq.heappop(waiting)[-1]

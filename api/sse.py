@@ -6,7 +6,7 @@ when the server stops is told `goodbye`. In each case it comes back with the id 
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AbstractContextManager, aclosing
+from contextlib import AbstractContextManager, aclosing, suppress
 from typing import Any
 
 from starlette.responses import Response
@@ -49,7 +49,8 @@ class EventStream(Response):
         self._settings = settings
         self._closing = closing
         self._counted = counted
-        self._last_sent = 0.0
+        self._last_sent = 0.0  # by the loop's clock, like the start of what is being sent, 0 while nothing is
+        self._sending = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
@@ -60,7 +61,7 @@ class EventStream(Response):
         with self._counted():
             sending = asyncio.create_task(self._send_events(send))
             others = [
-                asyncio.create_task(self._send_heartbeats(send)),
+                asyncio.create_task(self._watch(send)),
                 asyncio.create_task(_gone(receive)),
                 asyncio.create_task(self._closing.wait()),
             ]
@@ -79,28 +80,35 @@ class EventStream(Response):
                 raise result
         if any(isinstance(result, TimeoutError) for result in results):
             return  # it does not read: there is nobody to say it to
-        if self._closing.is_set():
-            await self._send(send, frame("goodbye", {"reason": "the server stops"}, retry=RETRY))
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.send_timeout):
+                if self._closing.is_set():
+                    await self._send(send, frame("goodbye", {"reason": "the server stops"}, retry=RETRY))
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _send_events(self, send: Send) -> None:
         async with aclosing(self._events) as events:
             async for data in events:
                 await self._send(send, data)
 
-    async def _send_heartbeats(self, send: Send) -> None:
+    async def _watch(self, send: Send) -> None:
+        """Sends heartbeats. Raises `TimeoutError` when the client does not take what is sent."""
         loop = asyncio.get_running_loop()
-        interval = self._settings.heartbeat
+        heartbeat, patience = self._settings.heartbeat, self._settings.send_timeout
         while True:
-            await asyncio.sleep(max(0.0, self._last_sent + interval - loop.time()) or interval)
-            if loop.time() - self._last_sent >= interval:
+            since = self._sending or self._last_sent
+            await asyncio.sleep(max(0.0, since + min(heartbeat, patience) - loop.time()) or min(heartbeat, patience))
+            now = loop.time()
+            if self._sending and now - self._sending >= patience:
+                raise TimeoutError
+            if not self._sending and now - self._last_sent >= heartbeat:
                 await self._send(send, _HEARTBEAT)
 
     async def _send(self, send: Send, data: bytes) -> None:
-        """Raises `TimeoutError` when the client does not take it."""
-        async with asyncio.timeout(self._settings.send_timeout):
-            await send({"type": "http.response.body", "body": data, "more_body": True})
-        self._last_sent = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        self._sending = loop.time()
+        await send({"type": "http.response.body", "body": data, "more_body": True})
+        self._sending, self._last_sent = 0.0, loop.time()
 
 
 async def _gone(receive: Receive) -> None:

@@ -2,13 +2,14 @@
 
 import json
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 # They end no line of JSON lines or of an event stream, but JSON leaves them as they are and some readers break there.
 _LINE_ENDS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
 def to_json(value: object) -> str:
     """The text. A lone surrogate becomes its JSON escape."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = _COMPACT.encode(value)
     if text.isascii():
         return text
     for character, escaped in _LINE_ENDS.items():

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from httpx_sse import ServerSentEvent, connect_sse
 
+from api.alarm import Alarm
 from api.context import Settings
 from api.sse import EventStream
 from running_server import running
@@ -156,7 +157,7 @@ class VirtualClock:
     def monotonic(self) -> float:
         return self.now
 
-    async def wait(self, _: asyncio.Event, seconds: float) -> None:
+    async def wait(self, _: Alarm, seconds: float) -> None:
         self.now += seconds
         self.woken.append(round(self.now - 100.0, 6))
 
