@@ -22,9 +22,12 @@ CREATE TABLE metric_buckets (
     count INTEGER NOT NULL,
     PRIMARY KEY (width, start, agent_name, event_type, pattern, risk_level)
 ) WITHOUT ROWID;
+-- Whole seconds are cut out of the time, because SQLite rounds: 23:59:59.999999 would be the next day.
 INSERT INTO metric_buckets
-    SELECT width, strftime('%Y-%m-%dT%H:%M:%S.000000Z', CAST(strftime('%s', timestamp) AS INTEGER) / seconds * seconds,
-        'unixepoch') AS slot, agent_name, event_type, pattern, COALESCE(risk_level, ''), COUNT(*)
+    SELECT width,
+        strftime('%Y-%m-%dT%H:%M:%S.000000Z', CAST(strftime('%s', substr(timestamp, 1, 19)) AS INTEGER)
+            / seconds * seconds, 'unixepoch') AS slot,
+        agent_name, event_type, pattern, COALESCE(risk_level, ''), COUNT(*)
     FROM extraction_events
         CROSS JOIN (SELECT '5m' AS width, 300 AS seconds UNION ALL SELECT '1h', 3600 UNION ALL SELECT '1d', 86400
             UNION ALL SELECT 'all', 366000 * 86400)
