@@ -34,3 +34,10 @@ def listening(client: httpx.Client, seen: str = "", **params: str) -> Iterator[L
         assert start.json() == {"cursor": start.id}
         assert start.retry
         yield listener
+
+
+def told(events: list[ServerSentEvent]) -> list[tuple[str, str]]:
+    """What each event is about: its name, and the value, state, text or session that it tells."""
+    keys = {"extraction": "matched_value", "state_change": "state", "output": "data"}
+    rows = [(event.event, event.json()) for event in events]
+    return [(name, row["session"]["session_id"] if "session" in row else row[keys[name]]) for name, row in rows]

@@ -8,24 +8,17 @@ from pathlib import Path
 
 import httpx
 import pytest
-from httpx_sse import ServerSentEvent
 
 from api.context import Settings
 from api.live_feed import LiveFeed
 from data.changes import Wanted
 from data.stores import StoreError
-from live_listener import listening
+from live_listener import listening, told
 from program import wait_until
 from running_server import running
 from sample_database import SampleDatabase
 from sample_recording import header, moment, store
 from stream.recording import RecordingWriter
-
-
-def told(events: list[ServerSentEvent]) -> list[tuple[str, str]]:
-    keys = {"extraction": "matched_value", "state_change": "state", "output": "data"}
-    rows = [(event.event, event.json()) for event in events]
-    return [(name, row["session"]["session_id"] if "session" in row else row[keys[name]]) for name, row in rows]
 
 
 def test_rows_come_as_they_are_committed_with_the_names_and_shapes_of_a_replay(
