@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import re2
 
+from stream.diagnostics import OPENINGS, DiagnosticOpening
 from stream.fences import FENCE_LINE
 from stream.patterns import Pattern
 from stream.patterns.syntax import without_groups
@@ -28,11 +29,23 @@ class Match(NamedTuple):
     metadata: dict[str, str]
 
 
-class Extractor:
-    """Patterns in force, by falling priority. Of each event type the first that matches a line counts."""
+class Seen(NamedTuple):
+    """What is known of a line after one look: `patterns` by their index, and the diagnostics that it may open."""
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
+    patterns: tuple[int, ...]
+    openings: tuple[DiagnosticOpening, ...]
+
+
+class Extractor:
+    """Patterns in force, by falling priority. Of each event type the first that matches a line counts.
+
+    `marks` are further expressions, alternatives without groups, whose lines are of interest, too.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern], marks: Sequence[str] = ()) -> None:
         self._patterns = tuple(patterns)
+        self._marks = tuple(marks)
+        self._regexes = (*(pattern.regex for pattern in patterns), *(opening.regex for opening in OPENINGS))
         self._single: dict[int, _Single] = {}
 
     def lines_of_interest(self, text: bytes) -> Iterator[tuple[int, int]]:
@@ -40,10 +53,17 @@ class Extractor:
         for match in self._interesting.finditer(text):
             yield match.span()
 
-    def matches(self, line: bytes) -> list[Match]:
-        """What the patterns find in one line, at most one match for each event type."""
+    def look(self, line: bytes) -> Seen:
+        """Which patterns match a line, and which diagnostics it may open."""
+        indexes = sorted(self._set.Match(line) or ()) if self._patterns or OPENINGS else ()
+        count = len(self._patterns)
+        patterns = tuple(index for index in indexes if index < count)
+        return Seen(patterns, tuple(OPENINGS[index - count] for index in indexes[len(patterns) :]))
+
+    def matches(self, line: bytes, seen: Seen) -> list[Match]:
+        """What the patterns find in a line that was looked at, at most one match for each event type."""
         found: dict[str, Match] = {}
-        for index in sorted(self._set.Match(line) or ()) if self._patterns else ():
+        for index in seen.patterns:
             pattern = self._patterns[index]
             if pattern.event_type not in found and (match := self._match(index, line)):
                 found[pattern.event_type] = match
@@ -54,14 +74,14 @@ class Extractor:
     @cached_property
     def _interesting(self) -> Any:
         # With groups left in, even unused ones, RE2 answers each match by an engine that is ten times as slow.
-        every = (FENCE_LINE, _CONTROL, *(without_groups(pattern.regex) for pattern in self._patterns))
+        every = (FENCE_LINE, _CONTROL, *self._marks, *map(without_groups, self._regexes))
         return re2.compile(f"(?m)^.*(?:{'|'.join(f'(?:{regex})' for regex in every)}).*$", _options())
 
     @cached_property
     def _set(self) -> Any:
         patterns = re2.Set.SearchSet(_options())
-        for pattern in self._patterns:
-            patterns.Add(pattern.regex)
+        for regex in self._regexes:
+            patterns.Add(regex)
         patterns.Compile()
         return patterns
 

@@ -44,10 +44,14 @@ def parse_opening(line: bytes) -> Opening | None:
 
 
 class CodeFence:
-    """An open code fence and what has come since. `line_number` and `offset` are those of the opening line."""
+    """An open code fence and what has come since. `line_number` and `offset` are those of the opening line.
 
-    def __init__(self, opening: Opening, line_number: int, offset: int) -> None:
+    `region` names what it stands in, empty if that is not known.
+    """
+
+    def __init__(self, opening: Opening, line_number: int, offset: int, region: str = "") -> None:
         self.opening = opening
+        self.region = region
         self.line_number = line_number
         self.offset = offset
         self.lines = 0
@@ -88,6 +92,7 @@ class CodeFence:
             "opening": [self.opening.indent, self.opening.marks.decode(), self.opening.info],
             "line_number": self.line_number,
             "offset": self.offset,
+            "region": self.region,
             "held": [list(event) for event in self.held],
             "text": b"".join(self._parts).decode(),
         }
@@ -96,7 +101,7 @@ class CodeFence:
     def resume(cls, state: dict[str, Any]) -> "CodeFence":
         """The fence that `state` was taken of."""
         indent, marks, info = state["opening"]
-        fence = cls(Opening(indent, marks.encode(), info), state["line_number"], state["offset"])
+        fence = cls(Opening(indent, marks.encode(), info), state["line_number"], state["offset"], state["region"])
         fence.held = [ExtractionEvent(*row) for row in state["held"]]
         fence.take(state["text"].encode())
         return fence

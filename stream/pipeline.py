@@ -12,6 +12,7 @@ from stream.extractor import Extractor
 from stream.lines import Reads
 from stream.recording import RecordingHeader
 from stream.records import FINAL_STATES, NO_METADATA, STREAMS, CodeBlock, ExtractionEvent, StateChange
+from stream.report import Report
 from stream.scanner import LineScanner
 from stream.timestamps import format_timestamp
 from stream.timing import TimingRecord, parse_seconds
@@ -42,7 +43,7 @@ class Pipeline:
         self._changes = [self._change("started", 0)]
         self._lines_taken = 0
         self._scanners = {
-            stream: LineScanner(header, stream, extractor, self._events, self._blocks) for stream in STREAMS
+            stream: LineScanner(Report(header, stream, self._events, self._blocks), extractor) for stream in STREAMS
         }
 
     def feed(self, reads: Reads) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from data.stores import RecordingStore
+from stream.agent_reader import marks
 from stream.extractor import Extractor
 from stream.follow import Follower, Position
 from stream.lines import Reads
@@ -47,7 +48,7 @@ class Indexer:
         self._clock = clock
         self._header = read_header(directory)
         self._digest = patterns.digest
-        self._pipeline = Pipeline(self._header, Extractor(patterns.patterns))
+        self._pipeline = Pipeline(self._header, Extractor(patterns.patterns, marks(None)))
         store.open_session(_session(directory, self._header, patterns.digest))
         checkpoint = self._resume(store)
         self._revision = checkpoint.revision if checkpoint else 0

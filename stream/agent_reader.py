@@ -1,0 +1,58 @@
+"""What looks at the lines of a stream before the patterns do: the agent's JSON, and the grammar of its text. Pure."""
+
+from typing import Any
+
+from stream.decoders.json_reader import MARK, JsonReader
+from stream.embedded import EmbeddedTexts
+from stream.extractor import Extractor
+from stream.grammars import GRAMMARS
+from stream.regions import PLAIN, Region
+from stream.report import Report
+from stream.spot import Where
+
+
+def marks(kind: str | None) -> tuple[str, ...]:
+    """Expressions of the lines that must be looked at when an agent of this kind prints."""
+    grammar = GRAMMARS.get(kind or "")
+    return (MARK, grammar("stdout").marks) if grammar else (MARK,)
+
+
+class AgentReader:
+    """`stream.line_reader.FirstReader` for an agent of a kind that may not be known."""
+
+    def __init__(self, report: Report, extractor: Extractor, kind: str | None) -> None:
+        self._report = report
+        self._json = JsonReader(report, EmbeddedTexts(report, extractor))
+        make = GRAMMARS.get(kind or "")
+        self._grammar = make(report.stream) if make else None
+
+    @property
+    def region(self) -> Region:
+        return self._grammar.region if self._grammar else PLAIN
+
+    @property
+    def hungry(self) -> bool:
+        return self._json.hungry or (self._grammar is not None and self._grammar.hungry)
+
+    def read(self, line: bytes, where: Where, *, fenced: bool) -> bool:
+        if not fenced and self._json.read(line, where):
+            return True
+        if self._grammar is None:
+            return False
+        return self._grammar.read(line.decode(), where, self._report, fenced=fenced)
+
+    def finish(self, at: int) -> None:
+        """The stream has ended."""
+        self._json.finish(at)
+        if self._grammar:
+            self._grammar.finish(at, self._report)
+
+    def state(self) -> dict[str, Any]:
+        """JSON-serialisable."""
+        return {"json": self._json.state(), "grammar": self._grammar.state() if self._grammar else None}
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Goes on where `state` was taken."""
+        self._json.resume(state["json"])
+        if self._grammar:
+            self._grammar.resume(state["grammar"])

@@ -1,0 +1,85 @@
+"""The lines of an open diagnostic, held until it is known what they say. Pure."""
+
+from typing import Any, NamedTuple, Self
+
+from stream.diagnostics import MAX_BYTES, MAX_LINES, OPENINGS, Diagnostic, DiagnosticOpening, Finding
+from stream.lines import Line
+from stream.records import ExtractionEvent
+from stream.regions import REGIONS, Region
+from stream.report import Report
+from stream.spot import Where, known
+
+_BY_NAME = {opening.name: opening for opening in OPENINGS}
+_KEYS = {region: key for key, region in REGIONS.items()}
+
+
+class HeldLine(NamedTuple):
+    """One line and where it stands."""
+
+    text: bytes
+    where: Line
+
+
+class HeldLines:
+    """What an open diagnostic has taken so far, at most `MAX_LINES` lines and `MAX_BYTES` bytes."""
+
+    def __init__(self, name: str, diagnostic: Diagnostic, first: HeldLine, region: Region) -> None:
+        self.name = name
+        self.region = region
+        self.lines = [first]
+        self._diagnostic = diagnostic
+        self._size = len(first.text)
+
+    @classmethod
+    def begin(cls, opening: DiagnosticOpening, line: bytes, where: Where, region: Region) -> Self | None:
+        """The diagnostic that this line opens, if it does."""
+        diagnostic = opening.begin(line.decode())
+        return None if diagnostic is None else cls(opening.name, diagnostic, HeldLine(line, where()), region)
+
+    @property
+    def done(self) -> bool:
+        """Whether it ended with its last line, or is as long as it may be."""
+        return self._diagnostic.done or len(self.lines) >= MAX_LINES or self._size >= MAX_BYTES
+
+    def take(self, line: bytes, where: Where) -> bool:
+        """Whether the line belongs to it."""
+        taken = self._diagnostic.take(line.decode())
+        if taken:
+            self.lines.append(HeldLine(line, where()))
+            self._size += len(line)
+        return taken
+
+    def finding(self) -> Finding | None:
+        """What it says, if it is one."""
+        return self._diagnostic.finding()
+
+    def event(self, report: Report, finding: Finding) -> ExtractionEvent:
+        """The event of all its lines."""
+        first, last = self.lines[0].where, self.lines[-1].where
+        extra: dict[str, Any] = {"line_end": last.number} if last.number > first.number else {}
+        extra |= {"in": self.region.name} if self.region.name else {}
+        return report.event(
+            finding.event_type,
+            self.name,
+            finding.value,
+            first,
+            text=b"\n".join(line.text for line in self.lines),
+            at=last.at,
+            metadata={**finding.metadata, **extra},
+        )
+
+    def state(self) -> list[Any]:
+        """JSON-serialisable."""
+        return [self.name, _KEYS[self.region], [[line.text.decode(), *line.where] for line in self.lines]]
+
+    @classmethod
+    def resume(cls, state: list[Any]) -> Self:
+        """The lines that `state` was taken of, taken once more."""
+        name, region, rows = state
+        first, *others = [(text.encode(), known(Line(*where))) for text, *where in rows]
+        held = cls.begin(_BY_NAME[name], *first, REGIONS[region])
+        if held is None:
+            raise ValueError(f"the state of a {name!r} begins with {rows[0][0]!r}, which opens none")
+        for line in others:
+            held.take(*line)
+        return held

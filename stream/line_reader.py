@@ -1,0 +1,220 @@
+"""Lines of text, one behind the other: code fences, diagnostics and patterns put together. Pure.
+
+Most lines are dull and are never looked at one by one; those of interest, and those that something open asks for, are.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from stream.ansi import without_controls
+from stream.extractor import Extractor, Seen
+from stream.fences import CodeFence, parse_opening
+from stream.held_lines import HeldLines
+from stream.lines import Line
+from stream.records import ExtractionEvent
+from stream.regions import PLAIN, Region
+from stream.report import Report
+from stream.spot import Locate, Spot, Where, known
+
+_NO_SPAN = (-1, -1)
+
+
+class FirstReader(Protocol):
+    """Looks at each line of interest before anybody else. `region` says what the lines are that it leaves to others."""
+
+    @property
+    def region(self) -> Region: ...
+
+    @property
+    def hungry(self) -> bool:
+        """Whether it must see the next line, whatever it is."""
+
+    def read(self, line: bytes, where: Where, *, fenced: bool) -> bool:
+        """Whether this line is its own, and ends what was open."""
+
+
+class LineReader:
+    """Reads blocks of whole lines, and puts what it finds into `report`.
+
+    `region` stands for all lines unless `first` says what they are. `numbered` says that lines have numbers of their
+    own; those of a text within a line do not.
+    """
+
+    def __init__(
+        self,
+        report: Report,
+        extractor: Extractor,
+        *,
+        region: Region = PLAIN,
+        first: FirstReader | None = None,
+        numbered: bool = True,
+    ) -> None:
+        self._report = report
+        self._extractor = extractor
+        self._region = region
+        self._first = first
+        self._numbered = numbered
+        self._fence: CodeFence | None = None
+        self._held: HeldLines | None = None  # an open diagnostic
+        self._last_number = 0
+
+    def read(self, text: bytes, locate: Locate) -> None:
+        """Whole lines as `stream.ansi.clean` leaves them; `locate` says where each stands, asked in rising order."""
+        index = counted = position = 0
+        spans = self._extractor.lines_of_interest(text)
+        start, end = next(spans, _NO_SPAN)
+        while position < len(text):
+            while -1 < start < position:
+                start, end = next(spans, _NO_SPAN)
+            if self._held or (self._first and self._first.hungry):
+                here, behind = position, text.index(b"\n", position)
+            elif start >= 0:
+                here, behind = start, end
+            else:
+                break
+            index += text.count(b"\n", counted, here)
+            counted = here
+            if self._fence and position < here:
+                self._skip(self._fence, text, position, here, locate)
+            self._line(without_controls(text[here:behind]), Spot(locate, index, here))
+            position = behind + 1
+        if self._fence and position < len(text):
+            self._skip(self._fence, text, position, len(text), locate)
+
+    def close(self, at: int) -> None:
+        """What the lines stand in ends here: what is open ends with it."""
+        if self._held:
+            self._release(self._held)
+        if self._fence:
+            self._cut(self._fence, "end", at)
+
+    def state(self) -> dict[str, Any]:
+        """JSON-serialisable."""
+        return {
+            "fence": self._fence.state() if self._fence else None,
+            "held": self._held.state() if self._held else None,
+            "last": self._last_number,
+        }
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Goes on where `state` was taken."""
+        self._fence = CodeFence.resume(state["fence"]) if state["fence"] else None
+        self._held = HeldLines.resume(state["held"]) if state["held"] else None
+        self._last_number = state["last"]
+
+    def _line(self, line: bytes, where: Where) -> None:
+        if not self._numbered:
+            self._last_number = where().number
+        region = self._region
+        if self._first:
+            before = self._first.region
+            if self._first.read(line, where, fenced=self._fence is not None):
+                self.close(where().at)
+                return
+            region = self._first.region
+            if region is not before:
+                self.close(where().at)
+        self._look(line, where, region)
+
+    def _look(self, line: bytes, where: Where, region: Region) -> None:
+        if not self._fence or not self._inside(self._fence, line, where):
+            self._follow(line, where, region)
+
+    def _follow(self, line: bytes, where: Where, region: Region) -> None:
+        if self._held:
+            if self._held.take(line, where):
+                if self._held.done:
+                    self._release(self._held)
+                return
+            self._release(self._held)
+        if not self._fence and region.fences and (opening := parse_opening(line)):
+            self._fence = CodeFence(opening, where().number, where().offset, region.name)
+        else:
+            self._find(line, where, region)
+
+    def _find(self, line: bytes, where: Where, region: Region, *, but: str = "") -> None:
+        """Puts what patterns find in the line where it belongs; a diagnostic may open, of another name than `but`."""
+        if region.allowed is not None and not region.allowed:
+            return
+        seen = self._extractor.look(line)
+        for opening in seen.openings:
+            if opening.name != but and (held := HeldLines.begin(opening, line, where, region)):
+                self._held = held
+                if held.done:
+                    self._release(held)
+                return
+        self._found.extend(self._events(seen, line, where, region))
+
+    @property
+    def _found(self) -> list[ExtractionEvent]:
+        return self._fence.held if self._fence else self._report.events
+
+    def _release(self, held: HeldLines) -> None:
+        """The open diagnostic is done: it becomes one event, or its lines are looked at one by one."""
+        self._held = None
+        if finding := held.finding():
+            self._found.append(held.event(self._report, finding))
+            return
+        first, *others = held.lines
+        self._find(first.text, known(first.where), held.region, but=held.name)
+        look = self._follow if self._fence else self._look  # the fence has them already
+        for line in others:
+            look(line.text, known(line.where), held.region)
+
+    def _events(self, seen: Seen, line: bytes, where: Where, region: Region) -> Iterator[ExtractionEvent]:
+        for match in self._extractor.matches(line, seen):
+            pattern = match.pattern
+            if region.allowed is None or pattern.event_type in region.allowed:
+                yield self._report.event(
+                    pattern.event_type,
+                    pattern.name,
+                    match.value,
+                    where(),
+                    text=line,
+                    metadata={**match.metadata, "in": region.name} if region.name else match.metadata,
+                    risk_level=pattern.risk_level,
+                    auto_confirmable=pattern.auto_confirmable,
+                )
+
+    def _inside(self, fence: CodeFence, line: bytes, where: Where) -> bool:
+        """Whether the line ends the fence; as its content, it goes on to be looked at. What does not fit cuts it."""
+        if fence.is_closed_by(line):
+            self._held = None
+            self._emit(fence, where().number, where().at, {})
+            return True
+        if fence.fits(line):
+            fence.take(line + b"\n")
+        else:
+            self._cut(fence, "size", where().at)
+        return False
+
+    def _skip(self, fence: CodeFence, text: bytes, start: int, end: int, locate: Locate) -> None:
+        """Dull lines: content of the fence, as far as they fit."""
+        left = start + fence.take(text[start:end])
+        if left < end:
+            self._cut(fence, "size", locate(text.count(b"\n", 0, left), left).at)
+
+    def _cut(self, fence: CodeFence, why: str, at: int) -> None:
+        self._report.events += fence.held
+        line_end = fence.line_number + fence.lines if self._numbered else self._last_number
+        self._emit(fence, line_end, at, {"cut": why})
+
+    def _emit(self, fence: CodeFence, line_end: int, at: int, extra: dict[str, Any]) -> None:
+        self._fence = None
+        opening = fence.opening
+        extra |= {"in": fence.region} if fence.region else {}
+        where = Line(fence.line_number, fence.offset, at, cut=False)
+        context = {"info": opening.info, **extra}
+        block = self._report.block(opening.language, fence.content(), where, line_end, at=at, context=context)
+        self._report.blocks.append(block)
+        self._report.events.append(
+            self._report.event(
+                "code_block",
+                "code_fence",
+                opening.info,
+                where,
+                text=opening.marks + opening.info.encode(),
+                metadata={"digest": block.digest, "line_end": line_end, **extra},
+                language=block.language,
+            )
+        )

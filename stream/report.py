@@ -1,0 +1,88 @@
+"""Where the readers of one stream put what they find: rows, filled in with what all rows have. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stream.lines import Line
+from stream.recording import RecordingHeader
+from stream.records import NO_METADATA, CodeBlock, ExtractionEvent
+from stream.timestamps import format_timestamp
+
+MAX_STORED_LINE = 4096  # bytes of `original_line`; the rest is in the recording
+
+
+class Report:
+    """What is found in one stream goes to `events` and `blocks`, which the streams of a recording share."""
+
+    def __init__(
+        self, header: RecordingHeader, stream: str, events: list[ExtractionEvent], blocks: list[CodeBlock]
+    ) -> None:
+        self.header = header
+        self.stream = stream
+        self.events = events
+        self.blocks = blocks
+        self._at, self._formatted = 0, format_timestamp(header.started)
+
+    def timestamp(self, at: int) -> str:
+        """UTC of a time since the start (µs)."""
+        if at != self._at:  # many lines come with one read
+            self._at, self._formatted = at, format_timestamp(self.header.started + at)
+        return self._formatted
+
+    def event(
+        self,
+        event_type: str,
+        pattern: str,
+        value: str | None,
+        where: Line,
+        *,
+        text: bytes = b"",
+        at: int | None = None,
+        metadata: Mapping[str, Any] = NO_METADATA,
+        language: str | None = None,
+        risk_level: str | None = None,
+        auto_confirmable: bool = False,
+    ) -> ExtractionEvent:
+        """A row, not yet put anywhere. `where` is its first line, `text` all its lines, `at` when the last one came."""
+        if where.cut or len(text) > MAX_STORED_LINE:
+            metadata = {**metadata, "line_cut": len(text)}
+        return ExtractionEvent(
+            agent_name=self.header.agent,
+            session_id=self.header.session_id,
+            timestamp=self.timestamp(where.at if at is None else at),
+            event_type=event_type,
+            pattern=pattern,
+            matched_value=value,
+            original_line=text[:MAX_STORED_LINE].decode("utf-8", "ignore") if text else None,
+            line_number=where.number,
+            metadata=metadata,
+            code_block_language=language,
+            risk_level=risk_level,
+            auto_confirmable=auto_confirmable,
+            stream=self.stream,
+            byte_offset=where.offset,
+        )
+
+    def block(
+        self,
+        language: str,
+        content: str,
+        where: Line,
+        line_end: int,
+        *,
+        at: int,
+        context: Mapping[str, Any],
+    ) -> CodeBlock:
+        """A code block whose first line is at `where` and whose last one came at `at`, not yet put anywhere."""
+        return CodeBlock(
+            agent_name=self.header.agent,
+            session_id=self.header.session_id,
+            timestamp=self.timestamp(at),
+            language=language,
+            content=content,
+            line_start=where.number,
+            line_end=line_end,
+            context=context,
+            stream=self.stream,
+            byte_offset=where.offset,
+        )
