@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from api import analytics, control, export, health, live, metrics, openapi, query_api, replay_api
@@ -18,6 +18,9 @@ from api.errors import EXCEPTION_HANDLERS
 from api.live_feed import LiveFeed
 from api.metrics import Metrics, MetricsMiddleware
 from api.security import SecurityMiddleware
+from api.web import error_page, session_page
+from api.web.assets import Assets
+from api.web.rendering import template_environment
 from data.sqlite.changes import SQLiteChanges
 from data.sqlite.read_pool import ReadPool
 from data.sqlite.search import SQLiteReader
@@ -46,6 +49,10 @@ ROUTES = (
     Route("/api/openapi.json", openapi.openapi),
     Route("/metrics", metrics.metrics),
 )
+PAGES: tuple[BaseRoute, ...] = (
+    Route("/sessions/{session_id}", session_page.session_page),
+    Mount("/static", Assets()),
+)
 
 
 class Application:
@@ -54,7 +61,9 @@ class Application:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._figures = figures = Metrics()
-        app = Starlette(routes=ROUTES, exception_handlers=EXCEPTION_HANDLERS, lifespan=self._lifespan)
+        handlers = dict.fromkeys(EXCEPTION_HANDLERS, error_page.respond)
+        app = Starlette(routes=(*ROUTES, *PAGES), exception_handlers=handlers, lifespan=self._lifespan)
+        app.state.templates = template_environment()
         app.state.settings = settings
         app.state.closing = self._closing = asyncio.Event()
         app.state.replays = control.Replays()

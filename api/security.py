@@ -24,6 +24,21 @@ from api.errors import ApiError, HostError, OriginError, TokenError, describe
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 COOKIE = "wrapper_token"
 
+# Of pages: our own files and nothing else; `data:` for the small images within style sheets.
+PAGE_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "font-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:@/\\?#\s]+)(:[0-9]{1,5})?")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -1,0 +1,78 @@
+"""How pages write numbers, times and commands. Pure. `static/format.js` writes them alike; a test compares the two."""
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from stream.timestamps import parse_timestamp
+
+_UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
+_SHORT = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
+
+
+def duration(seconds: float | None) -> str:
+    """`0.4s`, `12s`, `3m 05s`, `2h 07m`, `1d 3h`; nothing for None."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return f"{max(0.0, int(seconds * 10) / 10):.1f}s"
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    (first, size), (second, less) = next(pair for pair in pairwise(_UNITS) if whole >= pair[0][1])
+    rest = whole % size // less
+    return f"{whole // size}{first} {rest if first == 'd' else f'{rest:02}'}{second}"
+
+
+def relative(timestamp: str | None, now: int) -> str:
+    """`just now`, `5 min ago`, `3 h ago`, `yesterday`, `12 days ago`; `now` is µs since the epoch."""
+    if timestamp is None:
+        return ""
+    seconds = max(0, (now - parse_timestamp(timestamp)) // 1_000_000)
+    if seconds < 60:
+        return "just now"
+    if seconds < 3_600:
+        return f"{seconds // 60} min ago"
+    if seconds < 86_400:
+        return f"{seconds // 3_600} h ago"
+    return "yesterday" if seconds < 2 * 86_400 else f"{seconds // 86_400} days ago"
+
+
+def number(value: int) -> str:
+    """Thousands apart: `1,234`."""
+    return f"{value:,}"
+
+
+def short(value: int) -> str:
+    """Three digits or so: `950`, `1.2k`, `48k`, `3.4M`."""
+    for size, letter in _SHORT:
+        if value >= size:
+            tenths = value * 10 // size
+            return f"{tenths / 10:.1f}{letter}" if tenths < 100 else f"{tenths // 10}{letter}"
+    return str(value)
+
+
+def money(dollars: float) -> str:
+    """US dollars; below a cent with four digits."""
+    return f"${dollars:.4f}" if 0 < dollars < 0.01 else f"${dollars:,.2f}"
+
+
+def percent(share: float | None) -> str:
+    """A share of 1, rounded down: only all is 100%."""
+    return "" if share is None else f"{int(share * 100)}%"
+
+
+def command(words: Sequence[str]) -> str:
+    """A command as one would type it."""
+    return shlex.join(words)
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "duration": duration,
+    "number": number,
+    "short": short,
+    "money": money,
+    "percent": percent,
+    "command": command,
+}
