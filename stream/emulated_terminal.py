@@ -1,0 +1,147 @@
+"""A terminal in memory: libghostty-vt, as painting it again needs it. Bytes in, bytes out.
+
+Not thread-safe; its calls let other threads run. What it holds is bounded: about `HISTORY` rows above the screen (the
+emulator forgets some dozens at a time), and `_SEQUENCE_BYTES` of a sequence that has begun.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+HISTORY = 1000  # rows
+
+_HISTORY_BYTES = 64 << 20  # with the emulator's own limit rows are lost long before `HISTORY`
+_SEQUENCE_BYTES = 16 << 20
+
+
+class EmulatedTerminal:
+    """Shows what it is fed. `snapshot` is the state of another one of the same size, which this one begins with.
+
+    The first one loads the emulator, which takes a tenth of a second. Raises `RuntimeError` for a size that no
+    terminal has.
+    """
+
+    def __init__(self, columns: int, rows: int, snapshot: bytes | None = None) -> None:
+        from pyghostty import core  # here: it costs the start of those who never need a terminal
+
+        self._core, self._lib, self._ffi = core, core.lib, core.ffi
+        self._terminal = self._new(columns, rows) if snapshot is None else self._restored(snapshot)
+        self._limit(self._lib.GHOSTTY_TERMINAL_OPT_SCROLLBACK_MAX_LINES, HISTORY)
+        self._limit(self._lib.GHOSTTY_TERMINAL_OPT_SCROLLBACK_MAX_BYTES, _HISTORY_BYTES)
+        self._limit(self._lib.GHOSTTY_TERMINAL_OPT_CONTINUATION_MAX_BYTES, _SEQUENCE_BYTES)
+
+    def feed(self, data: bytes) -> None:
+        """Shows what a program prints next."""
+        self._lib.ghostty_terminal_vt_write(self._terminal, data, len(data))
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Raises `RuntimeError` for a size that no terminal has."""
+        self._core.check(self._lib.ghostty_terminal_resize(self._terminal, columns, rows, 1, 1), "resize")
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows."""
+        return self._number("COLS", "uint16_t"), self._number("ROWS", "uint16_t")
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Column and row, from 0."""
+        return self._number("CURSOR_X", "uint16_t"), self._number("CURSOR_Y", "uint16_t")
+
+    @property
+    def history(self) -> int:
+        """Rows above the screen."""
+        return self._number("SCROLLBACK_ROWS", "size_t")
+
+    @property
+    def shows_other_screen(self) -> bool:
+        """Whether a full-screen program has switched to the screen without history."""
+        return self._number("ACTIVE_SCREEN", "int") != 0
+
+    def snapshot(self) -> bytes | None:
+        """The whole state; None within a sequence that is longer than is kept."""
+        encode = self._lib.ghostty_snapshot_encode_buf
+        try:
+            return self._filled(lambda *into: encode(self._terminal, *into))
+        except self._core.GhosttyError:
+            return None
+
+    def continuation(self) -> bytes:
+        """The beginning of a sequence whose end has not come; nothing if that is longer than is kept."""
+        write = self._lib.ghostty_terminal_continuation_buf
+        try:
+            return self._filled(lambda *into: write(self._terminal, *into))
+        except self._core.GhosttyError:
+            return b""
+
+    def sequences(self, *extras: str) -> bytes:
+        """Escape sequences that paint the screen that is shown and its history, without blank rows at the end.
+
+        `extras` are fields of `GhosttyFormatterTerminalExtra` or `GhosttyFormatterScreenExtra`: `modes` and `keyboard`
+        come before the content, all others behind it.
+        """
+        options = self._core.init_sized("GhosttyFormatterTerminalOptions")
+        options.emit, options.unwrap = self._lib.GHOSTTY_FORMATTER_FORMAT_VT, True
+        return self._formatted(options, extras)
+
+    def text(self) -> str:
+        """The screen that is shown and its history as they look, without blanks and blank rows at the end."""
+        options = self._core.init_sized("GhosttyFormatterTerminalOptions")
+        options.emit, options.trim = self._lib.GHOSTTY_FORMATTER_FORMAT_PLAIN, True
+        return self._formatted(options, ()).decode()
+
+    def _formatted(self, options: Any, extras: tuple[str, ...]) -> bytes:
+        for extra in extras:
+            setattr(options.extra if hasattr(options.extra, extra) else options.extra.screen, extra, True)
+        formatter = self._ffi.new("GhosttyFormatter*")
+        made = self._lib.ghostty_formatter_terminal_new(self._ffi.NULL, formatter, self._terminal, options[0])
+        self._core.check(made, "format the screen")
+        try:
+            return self._filled(lambda *into: self._lib.ghostty_formatter_format_buf(formatter[0], *into))
+        finally:
+            self._lib.ghostty_formatter_free(formatter[0])
+
+    def _filled(self, call: Callable[..., int]) -> bytes:
+        """What `call` writes into a buffer that is as large as it asks for."""
+        size = self._ffi.new("size_t*")
+        call(self._ffi.NULL, 0, size)
+        buffer = self._ffi.new("uint8_t[]", max(size[0], 1))
+        self._core.check(call(buffer, len(buffer), size), "read the terminal")
+        return bytes(self._ffi.buffer(buffer, size[0]))
+
+    def _number(self, name: str, kind: str) -> int:
+        value = self._ffi.new(f"{kind}*")
+        key = getattr(self._lib, f"GHOSTTY_TERMINAL_DATA_{name}")
+        self._core.check(self._lib.ghostty_terminal_get(self._terminal, key, value), name)
+        return int(value[0])
+
+    def _limit(self, option: int, value: int) -> None:
+        pointer = self._ffi.new("size_t*", value)
+        self._core.check(self._lib.ghostty_terminal_set(self._terminal, option, pointer), "set a limit")
+
+    def _new(self, columns: int, rows: int) -> Any:
+        terminal = self._ffi.new("GhosttyTerminal*")
+        made = self._lib.ghostty_terminal_new(self._ffi.NULL, terminal, columns, rows)
+        self._core.check(made, f"a terminal of {columns}x{rows}")
+        return self._owned(terminal)
+
+    def _restored(self, snapshot: bytes) -> Any:
+        decoder, terminal = self._ffi.new("GhosttySnapshotDecoder*"), self._ffi.new("GhosttyTerminal*")
+        made = self._lib.ghostty_snapshot_decoder_new_buf(self._ffi.NULL, decoder, snapshot, len(snapshot))
+        self._core.check(made, "read a snapshot")
+        try:
+            self._keep_sequence(decoder[0])
+            self._core.check(self._lib.ghostty_snapshot_decoder_decode(decoder[0], terminal), "read a snapshot")
+        finally:
+            self._lib.ghostty_snapshot_decoder_free(decoder[0])
+        return self._owned(terminal)
+
+    def _keep_sequence(self, decoder: Any) -> None:
+        lib, ffi = self._lib, self._ffi
+        for option, value in (
+            (lib.GHOSTTY_SNAPSHOT_DECODER_OPT_MAX_CONTINUATION_BYTES, ffi.new("size_t*", _SEQUENCE_BYTES)),
+            (lib.GHOSTTY_SNAPSHOT_DECODER_OPT_RETAIN_CONTINUATION, ffi.new("bool*", True)),
+        ):
+            self._core.check(lib.ghostty_snapshot_decoder_set(decoder, option, value), "read a snapshot")
+
+    def _owned(self, terminal: Any) -> Any:
+        return self._ffi.gc(terminal[0], self._lib.ghostty_terminal_free)

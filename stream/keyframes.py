@@ -1,0 +1,88 @@
+"""Keyframes: the escape sequences that paint a terminal as it was at one moment, so that a replay can begin there.
+
+Pure but for the emulator. A keyframe brings back both screens, the rows that have scrolled away last, cursor, styles,
+modes, and the beginning of a sequence that a read has cut in two: what comes behind it continues it. Titles, colour
+palettes and clipboards are no part of it.
+"""
+
+import re
+from typing import NamedTuple
+
+from stream.emulated_terminal import EmulatedTerminal
+
+_MODES = ("modes", "keyboard")
+_CURSOR = ("cursor", "style")
+_STATE = ("scrolling_region", *_CURSOR, "hyperlink", "protection", "kitty_keyboard", "charsets")
+
+_CANCEL = b"\x18"
+_SAVE_CURSOR, _RESTORE_CURSOR = b"\x1b7", b"\x1b8"
+_TO_FIRST_SCREEN, _TO_OTHER_SCREEN = b"\x1b[?1049l", b"\x1b[?1049h\x1b[0m\x1b[H"
+_ORIGIN_MODE = b"\x1b[?6h"
+# Set in other places, and the frame that a program is drawing is shown as far as it is drawn.
+_MODES_LEFT_OUT = re.compile(rb"\x1b\[\?(?:6|47|1047|1049|2026)h")
+_REGION = re.compile(rb"\x1b\[(\d+);\d+r")
+
+
+class Keyframe(NamedTuple):
+    """What paints a terminal that is new and of this size."""
+
+    columns: int
+    rows: int
+    data: bytes
+
+
+def keyframe(terminal: EmulatedTerminal) -> Keyframe:
+    """The terminal as it stands."""
+    snapshot = terminal.snapshot()
+    content = terminal.sequences()
+    modes = terminal.sequences(*_MODES).removesuffix(content)
+    state = terminal.sequences(*_STATE).removeprefix(content)
+    parts = (
+        _first_screen(terminal, snapshot) if terminal.shows_other_screen else b"",
+        content,
+        _blank_rows_below(terminal, content),
+        _MODES_LEFT_OUT.sub(b"", modes),
+        _saved_cursor(terminal, snapshot),
+        state,
+        _origin(terminal, state) if _ORIGIN_MODE in modes else b"",
+        terminal.continuation(),
+    )
+    return Keyframe(*terminal.size, b"".join(parts))
+
+
+def _first_screen(terminal: EmulatedTerminal, snapshot: bytes | None) -> bytes:
+    """What stands behind the other screen that is shown, and the way to that one."""
+    if snapshot is None:
+        return _TO_OTHER_SCREEN
+    first = EmulatedTerminal(*terminal.size, snapshot)
+    first.feed(_CANCEL + _TO_FIRST_SCREEN)
+    content = first.sequences()
+    return content + _blank_rows_below(first, content) + _cursor(first, content) + _TO_OTHER_SCREEN
+
+
+def _saved_cursor(terminal: EmulatedTerminal, snapshot: bytes | None) -> bytes:
+    if snapshot is None:
+        return b""
+    saved = EmulatedTerminal(*terminal.size, snapshot)
+    saved.feed(_CANCEL + _RESTORE_CURSOR)
+    return _cursor(saved, saved.sequences()) + _SAVE_CURSOR
+
+
+def _cursor(terminal: EmulatedTerminal, content: bytes) -> bytes:
+    return terminal.sequences(*_CURSOR).removeprefix(content)
+
+
+def _blank_rows_below(terminal: EmulatedTerminal, content: bytes) -> bytes:
+    """Scrolls by the blank rows at the end, which are missing in the content."""
+    painted = EmulatedTerminal(*terminal.size)
+    painted.feed(content)
+    missing = terminal.history - painted.history
+    return b"\x1b[0m\x1b[%d;1H" % terminal.size[1] + b"\n" * missing if missing > 0 else b""
+
+
+def _origin(terminal: EmulatedTerminal, state: bytes) -> bytes:
+    """In this mode positions count from the top of the scrolling region, and setting it moves the cursor there."""
+    region = _REGION.search(state)
+    top = int(region[1]) if region else 1
+    column, row = terminal.cursor
+    return _ORIGIN_MODE + b"\x1b[%d;%dH" % (row + 2 - top, column + 1)
