@@ -10,7 +10,9 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from stream.follow import Position
 from stream.recording import KINDS, LOGS, TIMING, RecordingError
+from stream.records import STREAMS
 from stream.timing import TimingError, TimingRecord, parse_seconds, parse_timing
 
 MAX_PIECE = 64 * 1024
@@ -18,6 +20,7 @@ MAX_PIECE = 64 * 1024
 _BLOCK = 64 * 1024
 _TAIL = 4096
 _STREAMS = {kind: stream for stream, kind in KINDS.items()}
+START = Position()
 
 
 class Extent(NamedTuple):
@@ -63,14 +66,15 @@ def measure(directory: Path, end: int | None = None) -> Extent:
 
 
 class TimingReader:
-    """Reads a timing file up to where it is told, and later on; close it afterwards.
+    """Reads a timing file from `position` up to where it is told, and later on; close it afterwards.
 
     `at` is the time (µs) of the last record, `end` the offset behind it: how far the recording reaches by then.
     """
 
-    def __init__(self, directory: Path) -> None:
-        self.at = self.end = 0
+    def __init__(self, directory: Path, position: Position = START) -> None:
+        self.at, self.end = position.clock, position.timing
         self._file = (directory / TIMING).open("rb")
+        self._file.seek(position.timing)
         self._rest = b""
 
     def records(self, end: int) -> Iterator[TimingRecord]:
@@ -99,10 +103,13 @@ class TimingReader:
 class Playback:
     """Reads a recording piece by piece, in the order and at the times of the recording; close it afterwards.
 
-    It goes on where it left off, so that a recording which still grows can be read further and further.
+    It begins at `position`, a boundary between two timing records, and goes on where it left off, so that a recording
+    which still grows can be read further and further. While the pieces of a record are handed out, `position` stands
+    before it.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, position: Position = START) -> None:
+        self.position = position
         self._directory = directory
         self._files = ExitStack()
         self._logs: dict[str, BinaryIO] = {}
@@ -116,12 +123,13 @@ class Playback:
         """
         try:
             if self._timing is None:
-                self._timing = self._files.enter_context(closing(TimingReader(self._directory)))
+                self._timing = self._files.enter_context(closing(TimingReader(self._directory, self.position)))
             for record in self._timing.records(end):
                 if record.kind in _STREAMS:
                     yield from self._output(record)
                 elif record.name == "SIGWINCH":
                     yield _resize(record)
+                self.position = _behind(self.position, record)
         except (OSError, TimingError) as error:
             raise RecordingError(f"{self._directory} cannot be read ({error})") from error
 
@@ -143,6 +151,7 @@ class Playback:
         path = self._directory / LOGS[stream]
         if stream not in self._logs and path.exists():
             self._logs[stream] = self._files.enter_context(path.open("rb"))
+            self._logs[stream].seek(getattr(self.position, stream))
         return self._logs.get(stream)
 
 
@@ -150,6 +159,11 @@ def play(directory: Path, end: int) -> Generator[OutputPiece | ResizePiece, None
     """The pieces up to `end` bytes of the timing file. Raises `RecordingError`."""
     with closing(Playback(directory)) as playback:
         yield from playback.pieces(end)
+
+
+def _behind(position: Position, record: TimingRecord) -> Position:
+    read = dict.fromkeys(STREAMS, 0) | ({_STREAMS[record.kind]: record.size} if record.kind in _STREAMS else {})
+    return Position(record.end, position.stdout + read["stdout"], position.stderr + read["stderr"], record.at)
 
 
 def _resize(record: TimingRecord) -> ResizePiece:

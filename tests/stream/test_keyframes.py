@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.emulated_terminal import HISTORY, EmulatedTerminal
@@ -60,6 +60,7 @@ def test_a_screen_comes_back_and_goes_on_wherever_it_is_cut(name: str) -> None:
 
 
 @pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.stem)
+@settings(deadline=None)  # the first one loads the emulator
 @given(data=st.data())
 def test_what_agents_print_comes_back_and_goes_on_wherever_it_is_cut(path: Path, data: st.DataObject) -> None:
     printed = path.read_bytes()
