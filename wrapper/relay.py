@@ -15,6 +15,7 @@ from wrapper.sink import Sink
 
 BUFFER_BYTES = 1 << 20
 CATCH_UP_READS = 256  # what a PTY and its buffers hold, several times over
+GATHERED_BYTES = 1 << 14  # of a PTY, of which the kernel gives 0.5 to 4 KB at a time, handed on as one read
 
 
 class OutputRelay:
@@ -42,6 +43,7 @@ class OutputRelay:
         self._shown = shown
         self._closed = closed
         self._buffer = memoryview(bytearray(BUFFER_BYTES))
+        self._enough = GATHERED_BYTES if os.isatty(source) else 1  # a pipe gives all it has, and its time counts
         self._open = True
         self._left: int | None = None
         os.set_blocking(source, False)
@@ -95,14 +97,11 @@ class OutputRelay:
 
     def _relay_once(self) -> bool:
         """Whether something was there, its end included."""
-        try:
-            size = os.readv(self._source, [self._buffer])
-        except BlockingIOError:
+        size = self._read()
+        if size is None:
             if self._left is not None:
                 self._give_up()
             return False
-        except OSError:  # EIO: every slave of the PTY is closed
-            size = 0
         if not size:
             self.close()
             return True
@@ -112,6 +111,18 @@ class OutputRelay:
         self._wait_for_sink()
         self._account(size)
         return True
+
+    def _read(self) -> int | None:
+        """Reads what is there now into the buffer: how many bytes, 0 at the end, None when nothing is there."""
+        size = 0
+        try:
+            while size < self._enough and (read := os.readv(self._source, [self._buffer[size:]])):
+                size += read
+        except BlockingIOError:
+            return size or None
+        except OSError:  # EIO: every slave of the PTY is closed
+            return size
+        return size
 
     def _wait_for_sink(self) -> None:
         if self.sink.pending:
