@@ -7,8 +7,10 @@ from stream.lines import Line
 from stream.recording import RecordingHeader
 from stream.records import NO_METADATA, CodeBlock, ExtractionEvent
 from stream.timestamps import format_timestamp
+from stream.tool_risk import tool_risk
 
 MAX_STORED_LINE = 4096  # bytes of `original_line`; the rest is in the recording
+_RISKY = ("tool_use", "permission")
 
 
 class Report:
@@ -43,7 +45,12 @@ class Report:
         risk_level: str | None = None,
         auto_confirmable: bool = False,
     ) -> ExtractionEvent:
-        """A row, not yet put anywhere. `where` is its first line, `text` all its lines, `at` when the last one came."""
+        """A row, not yet put anywhere. `where` is its first line, `text` all its lines, `at` when the last one came.
+
+        Uses of tools and questions about them get their risk here, whoever reports them.
+        """
+        if event_type in _RISKY and risk_level is None and (risk := tool_risk(value, metadata, self.header.cwd)):
+            risk_level, metadata = risk.level, {**metadata, "risk_reason": risk.reason}
         if where.cut or len(text) > MAX_STORED_LINE:
             metadata = {**metadata, "line_cut": len(text)}
         return ExtractionEvent(

@@ -1,0 +1,1 @@
+"""Shell text, taken apart: what it runs, as far as that can be known without running it."""
