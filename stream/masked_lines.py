@@ -1,0 +1,93 @@
+"""Masks the secrets in the lines of one stream, block by block, before anything else looks at them. Pure.
+
+The lines stay as many as they are, and what a line is made into does not depend on how the lines were cut into blocks.
+"""
+
+from typing import Any, NamedTuple
+
+from stream.private_keys import PrivateKeyReader
+from stream.secret_rules import PRIVATE_KEY
+from stream.secrets import KEY_MASK, Found, SecretMasker
+
+
+class LineSecret(NamedTuple):
+    """A secret of a line: which `line` of its block (from 0), and where that line starts in the masked text.
+
+    A private key over several lines comes twice: without `found` where it begins, with it where it is known to end.
+    """
+
+    line: int
+    start: int
+    found: Found | None
+
+
+class MaskedLines(NamedTuple):
+    """Whole lines without their secrets."""
+
+    text: bytes
+    secrets: tuple[LineSecret, ...] = ()
+
+
+class LineMasker:
+    """Takes the blocks of a stream in order; `state` and `resume` carry an open private key over."""
+
+    def __init__(self, masker: SecretMasker) -> None:
+        self._masker = masker
+        self._keys: PrivateKeyReader = masker.reader()
+
+    def mask(self, text: bytes) -> MaskedLines:
+        """The next whole lines, each with its LF. Quick where no secret is."""
+        parts: list[bytes] = []
+        secrets: list[LineSecret] = []
+        done = size = index = 0
+        while done < len(text):
+            start = self._next(text, done)
+            if start < 0:
+                break
+            if start > done:
+                parts.append(text[done:start])
+                size += start - done
+                index += text.count(b"\n", done, start)
+            end = text.index(b"\n", start)
+            line = self._mask_line(text[start:end], index, size, secrets)
+            parts.append(line)
+            size += len(line)
+            index, done = index + 1, end + 1
+        if not parts:
+            return MaskedLines(text)
+        return MaskedLines(b"".join([*parts, text[done:]]), tuple(secrets))
+
+    def finish(self) -> Found | None:
+        """The private key that was still open when the stream ended."""
+        fingerprint = self._keys.finish()
+        return Found(PRIVATE_KEY, fingerprint, KEY_MASK) if fingerprint else None
+
+    def state(self) -> dict[str, Any] | None:
+        """JSON-serialisable; it holds nothing of a key itself."""
+        return self._keys.state()
+
+    def resume(self, state: dict[str, Any] | None) -> None:
+        """Goes on where `state` was taken."""
+        self._keys.resume(state)
+
+    def _next(self, text: bytes, position: int) -> int:
+        """Where the next line starts that must be looked at, or -1."""
+        if self._keys.is_open:
+            return position
+        match = self._masker.interesting.search(text, position)
+        return text.rfind(b"\n", 0, match.end()) + 1 if match else -1
+
+    def _mask_line(self, line: bytes, index: int, start: int, secrets: list[LineSecret]) -> bytes:
+        parts = []
+        done = 0
+        was_open = self._keys.is_open
+        for hit in self._masker.hits(line, self._keys):
+            for first, last in hit.spans:
+                parts += [line[done:first], hit.masked.encode()]
+                done = last
+            if hit.fingerprint:
+                secrets.append(LineSecret(index, start, Found(hit.kind, hit.fingerprint, hit.masked)))
+                was_open &= hit.kind != PRIVATE_KEY
+        if self._keys.is_open and not was_open:
+            secrets.append(LineSecret(index, start, None))
+        return b"".join([*parts, line[done:], b"\n"])
