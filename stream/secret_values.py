@@ -16,7 +16,7 @@ _NOT_SECRET = re.compile(
     r"process\.env|os\.environ|getenv|import\.meta)"
 )
 _CODE = re.compile(
-    r"[A-Za-z_][A-Za-z_0-9]*(?:(?:\.|::|->|\?\.)[A-Za-z_][A-Za-z_0-9]*)+|[a-z_]+|[A-Z_]+|[A-Za-z]?[a-z]+(?:[A-Z][a-z]+)*"
+    r"(?:[A-Za-z_]\w*(?:(?:\.|::|->|\?\.)[A-Za-z_]\w*)+|[a-z_]+|[A-Z_]+|_{0,2}[A-Za-z]?[a-z]+(?:[A-Z][a-z]+)*)[?!]?"
 )
 _PATH = re.compile(r"~?\.{0,2}/|[A-Za-z][A-Za-z0-9+.-]*://|[A-Za-z]:\\|[\w.-]+(?:/[\w.-]+)*\.[a-z]{1,4}$")
 _DATE_OR_NUMBER = re.compile(r"[-+0-9.,:/TZ_x]+")

@@ -189,6 +189,8 @@ def _in_place(row: Place, regexp: Any, line: bytes) -> Iterator[_Span]:
         value = line[start:end] if row.kind in _WHOLE else line[start:end].rstrip(b".")
         before = line[max(0, match.start() - _BEFORE) : match.start()]
         position = start  # a value that is none may hold the name of one
+        if line[end : end + 1] == b"(":
+            continue  # a call
         if judged := _judged(row, _text(value), _text(line[match.start() : start]), _text(before)):
             position += len(value)
             yield _Span(judged, start, position)
