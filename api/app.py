@@ -18,7 +18,7 @@ from api.errors import EXCEPTION_HANDLERS
 from api.live_feed import LiveFeed
 from api.metrics import Metrics, MetricsMiddleware
 from api.security import SecurityMiddleware
-from api.web import error_page, session_page
+from api.web import error_page, overview, search_page, session_page
 from api.web.assets import Assets
 from api.web.rendering import template_environment
 from data.sqlite.changes import SQLiteChanges
@@ -50,6 +50,9 @@ ROUTES = (
     Route("/metrics", metrics.metrics),
 )
 PAGES: tuple[BaseRoute, ...] = (
+    Route("/", overview.overview_page),
+    Route("/overview.json", overview.overview_json),
+    Route("/search", search_page.search_page),
     Route("/sessions/{session_id}", session_page.session_page),
     Mount("/static", Assets()),
 )

@@ -25,6 +25,15 @@ def duration(seconds: float | None) -> str:
     return f"{whole // size}{first} {rest if first == 'd' else f'{rest:02}'}{second}"
 
 
+def clock(seconds: float | None) -> str:
+    """A moment of a recording, as players show it: `1:23`, `2:07:45`."""
+    if seconds is None:
+        return ""
+    hours, rest = divmod(max(0, int(seconds)), 3_600)
+    minutes, rest = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 def relative(timestamp: str | None, now: int) -> str:
     """`just now`, `5 min ago`, `3 h ago`, `yesterday`, `12 days ago`; `now` is µs since the epoch."""
     if timestamp is None:
@@ -53,6 +62,11 @@ def short(value: int) -> str:
     return str(value)
 
 
+def counted(value: int, thing: str) -> str:
+    """`1 event`, `1.2k events`."""
+    return f"{short(value)} {thing}{'' if value == 1 else 's'}"
+
+
 def money(dollars: float) -> str:
     """US dollars; below a cent with four digits."""
     return f"${dollars:.4f}" if 0 < dollars < 0.01 else f"${dollars:,.2f}"
@@ -69,6 +83,7 @@ def command(words: Sequence[str]) -> str:
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
+    "clock": clock,
     "duration": duration,
     "number": number,
     "short": short,

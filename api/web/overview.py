@@ -1,0 +1,116 @@
+"""The overview: what runs, what needs attention, what ran, and how much happened.
+
+The page is rendered with everything in it; its script asks for the same, as JSON, when the live feed says that
+something has happened.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api.context import reader_of, settings_of
+from api.reading import read_in_thread
+from api.web import totals
+from api.web.activity import activity, activity_request
+from api.web.history import FILTERS, HistoryFilter, history, read_filter
+from api.web.last_line import last_line
+from api.web.rendering import page
+from api.web.session_view import SessionView, concern_view, recorded_logs, session_view
+from data.queries import ExtractionFilter, PageRequest, Reader, SessionFilter
+from data.summaries import Concern, Summary
+from stream.records import FINAL_STATES, Session
+from stream.timestamps import format_timestamp, parse_timestamp
+
+RUNNING = 24  # sessions that are shown, the newest
+CONCERNS = 6
+RECENT = 7 * 86_400 * 1_000_000  # µs after which what ended badly is history
+
+PERIODS = {"-24h": "last 24 hours", "today": "today", "-7d": "last 7 days", "-30d": "last 30 days"}
+
+
+async def overview_page(request: Request) -> Response:
+    """The page, as the filters in its address have it."""
+    wanted, told = await _overview(request)
+    form = {
+        "asked": {parameter.name: "" for parameter in FILTERS} | wanted.asked,
+        "filtered": bool(wanted.asked or wanted.before),
+        "older_href": f"/?{urlencode({**wanted.asked, 'before': told['older'] or ''})}",
+        "states": FINAL_STATES,
+        "periods": PERIODS,
+    }
+    return page(request, "overview.html", {**told, **form, "blank": SessionView()._asdict()})
+
+
+async def overview_json(request: Request) -> Response:
+    """What the page shows, for its script."""
+    _, told = await _overview(request)
+    return JSONResponse(told)
+
+
+async def _overview(request: Request) -> tuple[HistoryFilter, Mapping[str, Any]]:
+    now = settings_of(request).now()
+    wanted = read_filter(request.query_params, now)
+    reader = reader_of(request)
+    span = activity_request(wanted.since, wanted.until, wanted.agent, now)
+    running, concerns, ended, counts, summed = await asyncio.gather(
+        reader.sessions(SessionFilter(active=True), PageRequest(RUNNING)),
+        reader.concerns(CONCERNS),
+        history(reader, wanted),
+        reader.timeline(span),
+        totals.summaries(reader, now),
+    )
+    return wanted, {
+        "now": format_timestamp(now),
+        "running": await _running(reader, running.rows, now),
+        "running_total": running.total,
+        "attention": await _attention(concerns, now),
+        "history": [session_view(session, now)._asdict() for session in ended.sessions],
+        "older": ended.older,
+        "searched_all": ended.complete,
+        "activity": activity(span, counts),
+        "totals": [totals.total(title, summary)._asdict() for title, summary in summed],
+        "agents": _agents(wanted, [summary for _, summary in summed], [*running.rows, *ended.sessions]),
+    }
+
+
+async def _running(reader: Reader, sessions: Sequence[Session], now: int) -> list[dict[str, str]]:
+    lines = await _last_lines(sessions)
+    silent = [session for session, line in zip(sessions, lines, strict=True) if not line]
+    newest = dict(await asyncio.gather(*(_newest_event(reader, session.session_id) for session in silent)))
+    return [
+        session_view(session, now, line or newest[session.session_id])._asdict()
+        for session, line in zip(sessions, lines, strict=True)
+    ]
+
+
+async def _attention(concerns: Sequence[Concern], now: int) -> list[dict[str, str]]:
+    """What waits, and what ended badly not long ago."""
+    recent = [concern for concern in concerns if _is_recent(concern, now)]
+    lines = await _last_lines([concern.session for concern in recent])
+    return [concern_view(concern, now, line)._asdict() for concern, line in zip(recent, lines, strict=True)]
+
+
+def _is_recent(concern: Concern, now: int) -> bool:
+    ended = concern.session.ended_at
+    return ended is None or now - parse_timestamp(ended) < RECENT
+
+
+async def _last_lines(sessions: Sequence[Session]) -> list[str]:
+    return await read_in_thread(lambda: [last_line(recorded_logs(session)) for session in sessions])
+
+
+async def _newest_event(reader: Reader, session_id: str) -> tuple[str, str]:
+    """The line of the newest event, for sessions whose output cannot be told by its end."""
+    page = await reader.extractions(ExtractionFilter(session=session_id), PageRequest(1))
+    return session_id, next(((event.original_line or "").strip() for event in page.rows), "")
+
+
+def _agents(wanted: HistoryFilter, summaries: Sequence[Summary], sessions: Sequence[Session]) -> list[str]:
+    """Names to choose from: whoever was seen this month or is on the page."""
+    names = {name for summary in summaries for name in summary.extractions_by_agent}
+    names.update(session.agent_name for session in sessions)
+    return sorted(names | ({wanted.agent} if wanted.agent else set()))

@@ -1,0 +1,117 @@
+"""A session as pages show it: texts, ready to be put where they belong, by a template or by a script.
+
+The overview's first paint and its updates come from the same rows, so nothing is worded twice.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+from api.rows import session_json
+from api.web import wording
+from data.summaries import Concern
+from stream.records import ExtractionEvent, Session
+from stream.timestamps import parse_timestamp
+
+_SECOND = 1_000_000
+
+
+class SessionView(NamedTuple):
+    """Everything that a row about a session may say; what is not known is an empty text.
+
+    `started_at` and `ended_at` are timestamps, all others are to be read as they are; `exit` only says what is not 0.
+    With `all_` in front a figure has its unit. `line` is what the agent printed last, or what it waits for; `why` is
+    what makes the session one to look at.
+    """
+
+    id: str = ""
+    href: str = ""
+    agent: str = ""
+    command: str = ""
+    state: str = ""
+    started_at: str = ""
+    started: str = ""
+    ended_at: str = ""
+    took: str = ""
+    exit: str = ""
+    lines: str = ""
+    events: str = ""
+    all_events: str = ""
+    tokens: str = ""
+    all_tokens: str = ""
+    cost: str = ""
+    line: str = ""
+    why: str = ""
+
+
+def session_view(session: Session, now: int, line: str = "") -> SessionView:
+    """The session at `now`, µs since the epoch: while it runs, it has taken until then."""
+    columns = session_json(session)
+    tokens, cost = columns.get("tokens_total"), columns.get("cost_usd")
+    return SessionView(
+        id=session.session_id,
+        href=session_address(session.session_id),
+        agent=session.agent_name,
+        command=wording.command(session.command),
+        state=session.state or "",
+        started_at=session.started_at or "",
+        started=wording.relative(session.started_at, now),
+        ended_at=session.ended_at or "",
+        took=wording.duration(_taken(session, now)),
+        exit=f"exit {session.exit_code}" if session.exit_code else "",
+        lines=wording.short(session.total_lines_processed),
+        events=wording.short(session.total_extraction_events),
+        all_events=wording.counted(session.total_extraction_events, "event"),
+        tokens="" if tokens is None else wording.short(tokens),
+        all_tokens="" if tokens is None else wording.counted(tokens, "token"),
+        cost="" if cost is None else wording.money(cost),
+        line=line,
+    )
+
+
+def concern_view(concern: Concern, now: int, line: str = "") -> SessionView:
+    """A session that somebody should look at: why, and at which moment; its link leads there."""
+    session, permission = concern.session, concern.permission
+    view = session_view(session, now, permission_text(permission) if permission else line)
+    moment = offset(session.started_at, permission.timestamp) if permission else None
+    return view._replace(why=reasons(concern), href=session_address(session.session_id, moment))
+
+
+def reasons(concern: Concern) -> str:
+    """What makes a session one to look at, in words."""
+    words = {
+        "waiting": "waits for permission",
+        "failed": f"failed, exit {concern.session.exit_code}",
+        "risk": wording.counted(concern.risky_events, "risky event"),
+    }
+    return " · ".join(words.get(reason, reason) for reason in concern.reasons)
+
+
+def permission_text(event: ExtractionEvent) -> str:
+    """What is asked for."""
+    return (event.original_line or event.matched_value or "").strip()
+
+
+def session_address(session_id: str, seconds: float | None = None) -> str:
+    """The page of a session, at a moment of it (seconds since its start)."""
+    moment = "" if seconds is None else f"?t={seconds:.2f}".rstrip("0").rstrip(".")
+    return f"/sessions/{quote(session_id, safe='')}{moment}"
+
+
+def offset(started_at: str | None, timestamp: str | None) -> float | None:
+    """Seconds from the start of a session to a moment in it."""
+    if not started_at or not timestamp:
+        return None
+    return max(0, parse_timestamp(timestamp) - parse_timestamp(started_at)) / _SECOND
+
+
+def _taken(session: Session, now: int) -> float | None:
+    if session.started_at is None:
+        return None
+    end = now if session.ended_at is None else parse_timestamp(session.ended_at)
+    return max(0, end - parse_timestamp(session.started_at)) / _SECOND
+
+
+def recorded_logs(session: Session) -> tuple[Path, ...]:
+    """The files that hold what the session printed."""
+    return tuple(Path(path) for path in (session.stdout_log_path, session.stderr_log_path) if path)
