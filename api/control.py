@@ -14,7 +14,7 @@ from api.context import settings_of
 from api.errors import NotFoundError
 from api.json_body import Field, read_body
 from api.params import read_parameters
-from api.replay_player import Player, Source
+from api.replay_player import Player
 from stream.pacing import MAX_SPEED, MIN_SPEED
 from stream.timing import MICROSECONDS
 
@@ -41,11 +41,11 @@ class Replays:
     def __init__(self) -> None:
         self._players: dict[str, Player] = {}
 
-    async def playing(self, player: Player, source: Source) -> AsyncGenerator[bytes, None]:
+    async def playing(self, player: Player) -> AsyncGenerator[bytes, None]:
         """The events of the replay, which can be commanded until they end or are closed."""
         self._players[player.replay_id] = player
         try:
-            async with aclosing(player.play(source)) as frames:
+            async with aclosing(player.play()) as frames:
                 async for frame in frames:
                     yield frame
         finally:

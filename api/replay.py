@@ -39,6 +39,10 @@ class Numbered(NamedTuple):
         """Its id, for a client that has jumped to `begin` (µs)."""
         return str(EventId(self.number, self.segment, begin))
 
+    def before(self, event: SessionEvent) -> "Numbered":
+        """The event that comes behind this one."""
+        return Numbered(self.number + 1, event, self.segment)
+
 
 class Replay(NamedTuple):
     """A session up to the end of `segment`; `duration` is in µs. `ended`: it had ended, there is no more."""
@@ -55,6 +59,11 @@ class Replay(NamedTuple):
     def size(self) -> dict[str, int] | None:
         """The terminal's size at the start, as clients get it."""
         return {"cols": self.header.columns, "rows": self.header.rows} if self.header.columns else None
+
+    @property
+    def beginning(self) -> Numbered:
+        """What stands before the first event."""
+        return Numbered(0, SessionEvent(0, "", {}), None if self.ended else self.segment)
 
     async def items(self, reader: Reader) -> AsyncGenerator[Item, None]:
         """What happened, as it is. Raises `RecordingError` and `StoreError`."""

@@ -1,8 +1,9 @@
 """The replay endpoint: a recorded session as server-sent events at the times of the recording, or as one document."""
 
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -13,8 +14,9 @@ from api.errors import ParameterError
 from api.metrics import metrics_of
 from api.params import REPLAY, read_parameters
 from api.replay import Numbered, Replay, open_replay
-from api.replay_ids import STOPPED, EventId
-from api.replay_player import Player, Source, Start
+from api.replay_ids import STOPPED, EventId, MomentId
+from api.replay_player import Open, Opened, Player, Start
+from api.replay_screen import ScreenReplay
 from api.rows import session_json
 from api.sse import EventStream
 from data.export.events import seconds
@@ -24,47 +26,79 @@ from stream.timing import MICROSECONDS
 
 _CHUNK = 64 * 1024
 
+Id = TypeVar("Id")
+_Begun = tuple[Opened, Start, Open]
+_Source = AsyncGenerator[Numbered | None, None]
+
 
 async def replay_session(request: Request) -> Response:
     """A session at the times of its recording, as server-sent events or as one document."""
-    settings, reader, changes = settings_of(request), reader_of(request), changes_of(request)
+    settings = settings_of(request)
     values = read_parameters(request.query_params, REPLAY, settings.now())
-    session_id = request.path_params["session_id"]
+    if values["format"] == "json" and values["keyframes"]:
+        raise ParameterError("keyframes are asked for with format=json", "keyframes come with format=sse")
     if request.headers.get("last-event-id") == STOPPED:
         return Response(status_code=204)
-    seen = _last_event_id(request)
-    replay = await open_replay(reader, session_id, seen and seen.segment)
     if values["format"] == "json":
-        return StreamingResponse(_document(replay, reader), media_type="application/json")
-    source = replay.sequence(reader, changes)
-    begin = _microseconds(values["from"]) or 0
-    if seen is not None:
-        rest = await _behind(source, seen.number)
-        if rest is None:
-            return Response(status_code=204)
-        source, begin = rest[0], max(begin, rest[1], seen.begin or 0)
-
-    async def again() -> tuple[Replay, Source]:
-        anew = await open_replay(reader, replay.session.session_id)
-        return anew, anew.sequence(reader, changes)
-
-    start = Start(values["speed"], begin, _microseconds(values["idle_limit"]), seen)
-    player = Player(secrets.token_hex(8), replay, start, again, settings)
-    events = replays_of(request).playing(player, source)
+        replay = await open_replay(reader_of(request), request.path_params["session_id"])
+        return StreamingResponse(_document(replay, reader_of(request)), media_type="application/json")
+    begun = await (_with_keyframes if values["keyframes"] else _with_events)(request, values)
+    if begun is None:
+        return Response(status_code=204)
+    opened, start, again = begun
+    player = Player(secrets.token_hex(8), opened, start, again, settings)
+    events = replays_of(request).playing(player)
     return EventStream(events, settings, closing_of(request), lambda: metrics_of(request).streaming("replay"))
 
 
-def _last_event_id(request: Request) -> EventId | None:
+async def _with_events(request: Request, values: Mapping[str, Any]) -> _Begun | None:
+    """All that happened, or what is left of it for a client that comes back; None when that is nothing."""
+    reader, changes, seen = reader_of(request), changes_of(request), _last_event_id(request, EventId.parse)
+
+    async def open_again(_: int) -> Opened:
+        anew = await open_replay(reader, replay.session.session_id)
+        return Opened(anew, anew.sequence(reader, changes), anew.beginning)
+
+    replay = await open_replay(reader, request.path_params["session_id"], seen and seen.segment)
+    source, begin = replay.sequence(reader, changes), _microseconds(values["from"]) or 0
+    if seen is None:
+        return Opened(replay, source, replay.beginning), _start(values, begin), open_again
+    rest = await _behind(source, seen.number)
+    if rest is None:
+        return None
+    start = _start(values, max(begin, rest[1], seen.begin or 0))
+    return (
+        Opened(replay, rest[0], replay.beginning),
+        start._replace(seen=str(seen), jumped=seen.begin),
+        open_again,
+    )
+
+
+async def _with_keyframes(request: Request, values: Mapping[str, Any]) -> _Begun:
+    """What the terminal showed at a moment, and what came behind it."""
+    reader, seen = reader_of(request), _last_event_id(request, MomentId.parse)
+    replay = await open_replay(reader, request.path_params["session_id"])
+    screen = ScreenReplay(replay, reader, changes_of(request))
+    begin = (_microseconds(values["from"]) or 0) if seen is None else seen.at
+    start = _start(values, begin)._replace(seen=seen and str(seen))
+    return await screen.open(begin), start, screen.open
+
+
+def _start(values: Mapping[str, Any], begin: int) -> Start:
+    return Start(values["speed"], begin, _microseconds(values["idle_limit"]))
+
+
+def _last_event_id(request: Request, parse: Callable[[str], Id]) -> Id | None:
     text = request.headers.get("last-event-id")
     if not text:
         return None
     try:
-        return EventId.parse(text)
+        return parse(text)
     except ValueError as error:
         raise ParameterError(f"Last-Event-ID is {text!r}", "it must be the id of an event of this replay") from error
 
 
-async def _behind(source: Source, seen: int) -> tuple[Source, int] | None:
+async def _behind(source: _Source, seen: int) -> tuple[_Source, int] | None:
     """What comes behind the event of that number, and its time (µs); None when it was the last."""
     at = 0
     async for numbered in source:
@@ -74,7 +108,7 @@ async def _behind(source: Source, seen: int) -> tuple[Source, int] | None:
     return None
 
 
-async def _with_first(first: Numbered | None, rest: Source) -> Source:
+async def _with_first(first: Numbered | None, rest: _Source) -> _Source:
     async with aclosing(rest):
         yield first
         async for numbered in rest:

@@ -9,6 +9,10 @@ so its bounds are part of the ids. After a jump, what came before its aim comes 
     57@5120.12.3.6000.14.3.40    of a segment from the former bounds to the latter, which begins behind the event 40
     17+12500000              the client has jumped to 12.5 s
     end                      the replay was stopped: there is no more
+
+With keyframes it is enough to know the moment that a client has reached: one of that moment replaces what it has.
+
+    t12500000                it stands at 12.5 s
 """
 
 from typing import NamedTuple, Self
@@ -54,6 +58,22 @@ class EventId(NamedTuple):
             values = (*start, *end, before) if before or any(start) else end
             text += f"@{'.'.join(map(str, values))}"
         return text if self.begin is None else f"{text}+{self.begin}"
+
+
+class MomentId(NamedTuple):
+    """How far a client with keyframes has come: µs since the session's start."""
+
+    at: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raises `ValueError`."""
+        if not text.startswith("t"):
+            raise ValueError(f"not a moment: {text!r}")
+        return cls(_natural(text[1:]))
+
+    def __str__(self) -> str:
+        return f"t{self.at}"
 
 
 def _segment(values: list[int]) -> Segment:

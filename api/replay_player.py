@@ -2,31 +2,62 @@
 
 A command takes effect at once, also in a long wait. A jump forwards goes on from where the replay stands, one backwards
 starts over; either way the client is told with `keyframe` (`reset`: forget what you have), and everything up to the aim
-follows at once.
+follows at once. For a client that shows the terminal, `keyframe` holds what paints it, and only the rest follows.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, Self
 
 from api.alarm import Alarm
 from api.context import Settings
 from api.errors import ApiError, describe
-from api.replay import Numbered, Replay
-from api.replay_ids import STOPPED, EventId
+from api.replay import Replay
+from api.replay_ids import STOPPED
 from api.rows import session_json
 from api.sse import RETRY, frame
 from data.export.events import SessionEvent, seconds
 from data.stores import StoreError
+from stream.output_text import output_data
 from stream.pacing import Pacer
 from stream.recording import RecordingError
+from stream.seeking import Moment
 
 FOLLOW_POLL = 0.05  # seconds between two looks at a session that still runs
 _GATHERED = 32 * 1024  # bytes of events that are due at once and go together
 
-Source = AsyncGenerator[Numbered | None, None]
-Again = Callable[[], Awaitable[tuple[Replay, Source]]]
+
+class Identified(Protocol):
+    """An event that a client can go on behind."""
+
+    @property
+    def event(self) -> SessionEvent: ...
+    def event_id(self, begin: int | None) -> str:
+        """Its id, for a client that has jumped to `begin` (µs)."""
+        ...
+
+    def before(self, event: SessionEvent) -> Self:
+        """The event that comes behind this one."""
+        ...
+
+
+Source = AsyncGenerator[Identified | None, None]
+
+
+class Opened(NamedTuple):
+    """A session ready to be played: `beginning` stands before the first event of `source`.
+
+    With a `moment` the source's events come behind it; without, they are all that a session has.
+    """
+
+    replay: Replay
+    source: Source
+    beginning: Identified
+    moment: Moment | None = None
+
+
+Open = Callable[[int], Awaitable[Opened]]
 
 
 class State(StrEnum):
@@ -38,30 +69,31 @@ class State(StrEnum):
 
 
 class Start(NamedTuple):
-    """How a replay begins: behind the event that the client has `seen`, its clock at `begin`; times in µs."""
+    """How a replay begins: its clock at `begin`, for a client that has `seen` an event and `jumped` before; in µs."""
 
     speed: float
     begin: int = 0
     idle_limit: int | None = None
-    seen: EventId | None = None
+    seen: str | None = None
+    jumped: int | None = None
 
 
 class Player:
-    """Plays a session for one client. `again` opens it anew, for a jump backwards."""
+    """Plays a session for one client. `again` opens it anew at a time in µs, for a jump."""
 
-    def __init__(self, replay_id: str, replay: Replay, start: Start, again: Again, settings: Settings) -> None:
+    def __init__(self, replay_id: str, opened: Opened, start: Start, again: Open, settings: Settings) -> None:
         self.replay_id = replay_id
         self.state = State.PLAYING
-        self._replay = replay
+        self._opened = opened
         self._start = start
         self._again = again
         self._settings = settings
         self._pacer = self._clock(start.speed, start.begin)
         self._commanded = Alarm()
         self._announced: list[bytes] = []
-        self._begin = start.seen.begin if start.seen else None  # where the client has jumped to
-        self._aim: int | None = None  # where it wants to jump back to
-        self._last = _beginning(replay)
+        self._begin = start.jumped  # where the client has jumped to
+        self._aim: int | None = None  # where it wants to jump to, and the session is opened anew
+        self._last = opened.beginning
 
     def status(self) -> dict[str, Any]:
         """What clients are told about it."""
@@ -85,7 +117,7 @@ class Player:
 
     def seek(self, at: int) -> None:
         """Jumps to `at` (µs since the session's start); a replay that is paused shows that moment, and stays paused."""
-        if self._aim is None and at >= self._pacer.position:
+        if self._opened.moment is None and self._aim is None and at >= self._pacer.position:
             self._jump(at)
             self._announced.append(self._keyframe(at, reset=False))
         else:
@@ -96,30 +128,34 @@ class Player:
         """Ends the replay."""
         self._command(State.STOPPED)
 
-    async def play(self, source: Source) -> AsyncGenerator[bytes, None]:
-        """The events of `source` as they become due, by a clock that starts now.
+    async def play(self) -> AsyncGenerator[bytes, None]:
+        """The events as they become due, by a clock that starts now.
 
         An error on the way is the last event, `replay_error`.
         """
         self._pacer = self._clock(self._start.speed, self._start.begin)
         yield self._opening()
+        if self._opened.moment is not None:
+            yield self._keyframe(self._start.begin, reset=True)
         while True:
-            async with aclosing(self._due(source)) as parts:
+            async with aclosing(self._due(self._opened.source)) as parts:
                 async for part in parts:
                     yield part
             if self.state is State.STOPPED:
-                told = {"session_id": self._replay.session.session_id, "t": seconds(self._pacer.position)}
+                told = {"session_id": self._opened.replay.session.session_id, "t": seconds(self._pacer.position)}
                 yield frame("replay_stopped", told, STOPPED)
                 return
             if self._aim is None:
                 return
+            aim = self._aim
             try:
-                self._replay, source = await self._again()
+                self._opened = await self._again(aim)
             except (ApiError, RecordingError, StoreError) as error:
                 yield frame("replay_error", describe(error).body, STOPPED)
                 return
-            aim, self._aim = self._aim, None
-            self._last = _beginning(self._replay)
+            if self._aim == aim:  # else it was told another one meanwhile, and jumps once more
+                self._aim = None
+            self._last = self._opened.beginning
             self._jump(aim)
             yield self._keyframe(aim, reset=True)
 
@@ -150,10 +186,10 @@ class Player:
         if ready:
             yield _taken(ready)
 
-    def _delay(self, numbered: Numbered | None) -> float:
+    def _delay(self, numbered: Identified | None) -> float:
         return FOLLOW_POLL if numbered is None else self._pacer.wait(numbered.event.at)
 
-    def _told(self, numbered: Numbered) -> bytes:
+    def _told(self, numbered: Identified) -> bytes:
         self._last = numbered
         name, data = numbered.event.name, numbered.event.data
         if name == "replay_complete":
@@ -162,18 +198,20 @@ class Player:
 
     def _opening(self) -> bytes:
         if self._start.seen is not None:
-            return frame("replay_resumed", self.status(), str(self._start.seen), retry=RETRY)
+            return frame("replay_resumed", self.status(), self._start.seen, retry=RETRY)
         told = {
             "replay_id": self.replay_id,
-            "session": session_json(self._replay.session),
-            "duration": seconds(self._replay.duration),
-            "size": self._replay.size,
+            "session": session_json(self._opened.replay.session),
+            "duration": seconds(self._opened.replay.duration),
+            "size": self._opened.replay.size,
             "speed": self._pacer.speed,
         }
         return frame("session_start", told, self._last.event_id(None), retry=RETRY)
 
     def _keyframe(self, at: int, *, reset: bool) -> bytes:
-        told = {"t": seconds(at), "reset": reset, "size": self._replay.size}
+        told: dict[str, Any] = {"t": seconds(at), "reset": reset, "size": self._opened.replay.size}
+        if self._opened.moment is not None:
+            told |= {"t": seconds(min(at, self._opened.replay.duration))} | _painted(self._opened.moment)
         return frame("keyframe", told, self._last.event_id(at))
 
     def _jumped(self, at: int) -> int | None:
@@ -195,7 +233,7 @@ class Player:
         self._commanded.call()
 
 
-async def _with_errors(source: Source, last: Numbered) -> Source:
+async def _with_errors(source: Source, last: Identified) -> Source:
     """The same; an error that comes up on the way is the last event."""
     async with aclosing(source):
         try:
@@ -203,12 +241,14 @@ async def _with_errors(source: Source, last: Numbered) -> Source:
                 yield numbered
                 last = numbered or last
         except (RecordingError, StoreError) as error:
-            event = SessionEvent(last.event.at, "replay_error", describe(error).body)
-            yield Numbered(last.number + 1, event, last.segment)
+            yield last.before(SessionEvent(last.event.at, "replay_error", describe(error).body))
 
 
-def _beginning(replay: Replay) -> Numbered:
-    return Numbered(0, SessionEvent(0, "", {}), None if replay.ended else replay.segment)
+def _painted(moment: Moment) -> dict[str, Any]:
+    columns, rows, sequences = moment.keyframe
+    data, encoding = output_data(sequences)
+    told = {"size": {"cols": columns, "rows": rows}, "data": data}
+    return told | ({"encoding": encoding} if encoding else {})
 
 
 def _taken(frames: list[bytes]) -> bytes:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from api.reading import read_in_thread
 from data.queries import Reader
+from stream.follow import Position
 from stream.items import Item
-from stream.playback import OutputPiece, Playback, ResizePiece
+from stream.playback import START, OutputPiece, Playback, ResizePiece
 from stream.recording import RecordingError, RecordingHeader
 from stream.records import StateChange
 from stream.timestamps import parse_timestamp
@@ -21,10 +22,10 @@ _REORDERED = {"one stream": 100, "two streams": 2000}
 
 
 class RecordedOutput:
-    """Output and window sizes of a recording, read in other threads; close it afterwards."""
+    """Output and window sizes of a recording from `position` on, read in other threads; close it afterwards."""
 
-    def __init__(self, directory: Path) -> None:
-        self._playback = Playback(directory)
+    def __init__(self, directory: Path, position: Position = START) -> None:
+        self._playback = Playback(directory, position)
 
     async def items(self, end: int) -> AsyncGenerator[Item, None]:
         """What follows up to `end` bytes of the timing file. Raises `RecordingError`."""

@@ -15,6 +15,14 @@ class OutputData(NamedTuple):
     encoding: str | None = None
 
 
+def output_data(data: bytes) -> OutputData:
+    """All of it, also the beginning of a character at its end."""
+    try:
+        return OutputData(data.decode())
+    except UnicodeDecodeError:
+        return OutputData(base64.b64encode(data).decode(), "base64")
+
+
 class OutputDecoder:
     """Decodes the bytes of one stream; between two calls it holds at most three of them."""
 

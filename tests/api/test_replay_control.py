@@ -1,52 +1,22 @@
 """Commands to replays: they take effect in the longest wait, and what a client has afterwards is right."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from httpx_sse import ServerSentEvent, connect_sse
+from httpx_sse import ServerSentEvent
 
 from api.context import Settings
 from program import wait_until
+from replay_viewer import viewing
 from running_server import running
 from sample_database import SampleDatabase
 from sample_recording import Read, header, moment, record, store
 from stream.recording import RecordingWriter
 
 HOUR = 3_600_000_000
-
-
-class Viewer:
-    """A client that watches a replay and commands it."""
-
-    def __init__(self, client: httpx.Client, events: Iterator[ServerSentEvent]) -> None:
-        self._client = client
-        self._events = events
-        self.first = next(events)
-        self.replay_id = self.first.json()["replay_id"]
-
-    def take(self, count: int) -> list[ServerSentEvent]:
-        return [next(self._events) for _ in range(count)]
-
-    def rest(self) -> list[ServerSentEvent]:
-        return list(self._events)
-
-    def command(self, command: str, **body: Any) -> dict[str, Any]:
-        response = self._client.post(f"/api/replay/control/{self.replay_id}/{command}", json=body)
-        assert response.status_code == 200, response.text
-        status: dict[str, Any] = response.json()
-        return status
-
-
-@contextmanager
-def viewing(client: httpx.Client, session: str = "s1", seen: str | None = None, **params: str) -> Iterator[Viewer]:
-    headers = {} if seen is None else {"Last-Event-ID": seen}
-    with connect_sse(client, "GET", f"/api/replay/session/{session}", params=params, headers=headers) as source:
-        yield Viewer(client, source.iter_sse())
 
 
 @pytest.fixture
