@@ -1,12 +1,14 @@
 """What looks at the lines of a stream before the patterns do: the agent's JSON, and the grammar of its text. Pure."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from stream.decoders.json_reader import MARK, JsonReader
 from stream.embedded import EmbeddedTexts
 from stream.extractor import Extractor
 from stream.grammars import GRAMMARS
-from stream.regions import PLAIN, Region
+from stream.held_lines import HeldLine
+from stream.regions import HEADER, PLAIN, Region
 from stream.report import Report
 from stream.spot import Where
 
@@ -32,14 +34,25 @@ class AgentReader:
 
     @property
     def hungry(self) -> bool:
-        return self._json.hungry or (self._grammar is not None and self._grammar.hungry)
+        return self._json.undecided or (self._grammar is not None and self._grammar.hungry)
 
     def read(self, line: bytes, where: Where, *, fenced: bool) -> bool:
-        if not fenced and self._json.read(line, where):
+        inside = fenced or self.region not in (PLAIN, HEADER)
+        if self._json.read(line, where, inside=inside):
             return True
-        if self._grammar is None:
+        if self._json.gives_back or self._grammar is None:
             return False
         return self._grammar.read(line.decode(), where, self._report, fenced=fenced)
+
+    @property
+    def undecided(self) -> bool:
+        return self._json.undecided
+
+    def given_back(self) -> Sequence[HeldLine]:
+        return self._json.given_back()
+
+    def let_go(self) -> Sequence[HeldLine]:
+        return self._json.let_go()
 
     def finish(self, at: int) -> None:
         """The stream has ended."""

@@ -3,13 +3,13 @@
 Most lines are dull and are never looked at one by one; those of interest, and those that something open asks for, are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from stream.ansi import without_controls
 from stream.extractor import Extractor, Seen
 from stream.fences import CodeFence, parse_opening
-from stream.held_lines import HeldLines
+from stream.held_lines import HeldLine, HeldLines
 from stream.lines import Line
 from stream.records import ExtractionEvent
 from stream.regions import PLAIN, Region
@@ -29,8 +29,18 @@ class FirstReader(Protocol):
     def hungry(self) -> bool:
         """Whether it must see the next line, whatever it is."""
 
+    @property
+    def undecided(self) -> bool:
+        """Whether it took the last line for now, and may yet give it back."""
+
     def read(self, line: bytes, where: Where, *, fenced: bool) -> bool:
         """Whether this line is its own, and ends what was open."""
+
+    def given_back(self) -> Sequence[HeldLine]:
+        """Lines that it took and that are not its own after all, in their order."""
+
+    def let_go(self) -> Sequence[HeldLine]:
+        """The lines that it is undecided about: no more will come."""
 
 
 class LineReader:
@@ -81,6 +91,12 @@ class LineReader:
         if self._fence and position < len(text):
             self._skip(self._fence, text, position, len(text), locate)
 
+    def finish(self, at: int) -> None:
+        """No more lines will come."""
+        if self._first:
+            self._read_again(self._first.let_go())
+        self.close(at)
+
     def close(self, at: int) -> None:
         """What the lines stand in ends here: what is open ends with it."""
         if self._held:
@@ -108,13 +124,23 @@ class LineReader:
         region = self._region
         if self._first:
             before = self._first.region
-            if self._first.read(line, where, fenced=self._fence is not None):
+            taken = self._first.read(line, where, fenced=self._fence is not None)
+            if self._first.undecided:
+                return
+            if taken:
                 self.close(where().at)
+            given_back = self._first.given_back()
+            self._read_again(given_back)
+            if taken or given_back:
                 return
             region = self._first.region
             if region is not before:
                 self.close(where().at)
         self._look(line, where, region)
+
+    def _read_again(self, lines: Sequence[HeldLine]) -> None:
+        for line in lines:
+            self._line(line.text, known(line.where))
 
     def _look(self, line: bytes, where: Where, region: Region) -> None:
         if not self._fence or not self._inside(self._fence, line, where):

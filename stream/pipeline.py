@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from stream.extractor import Extractor
 from stream.lines import Reads
 from stream.recording import RecordingHeader
-from stream.records import FINAL_STATES, NO_METADATA, STREAMS, CodeBlock, ExtractionEvent, StateChange
+from stream.records import FINAL_STATES, NO_METADATA, STREAMS, CodeBlock, ExtractionEvent, StateChange, Usage
 from stream.report import Report
 from stream.scanner import LineScanner
 from stream.timestamps import format_timestamp
@@ -29,6 +29,7 @@ class Findings(NamedTuple):
     state_changes: tuple[StateChange, ...]
     lines: int
     outcomes: int
+    usages: tuple[Usage, ...] = ()
 
 
 class Pipeline:
@@ -40,10 +41,12 @@ class Pipeline:
         self._signal: str | None = None
         self._events: list[ExtractionEvent] = []
         self._blocks: list[CodeBlock] = []
+        self._usages: list[Usage] = []
         self._changes = [self._change("started", 0)]
         self._lines_taken = 0
         self._scanners = {
-            stream: LineScanner(Report(header, stream, self._events, self._blocks), extractor) for stream in STREAMS
+            stream: LineScanner(Report(header, stream, self._events, self._blocks, self._usages), extractor)
+            for stream in STREAMS
         }
 
     def feed(self, reads: Reads) -> None:
@@ -78,15 +81,16 @@ class Pipeline:
             state_changes=tuple(self._changes),
             lines=lines - self._lines_taken,
             outcomes=sum(event.event_type in _OUTCOMES for event in self._events),
+            usages=tuple(self._usages),
         )
         self._lines_taken = lines
-        for found in (self._events, self._blocks, self._changes):
+        for found in (self._events, self._blocks, self._changes, self._usages):
             found.clear()
         return findings
 
     def pending(self) -> int:
         """How much there is to `take`, lines aside."""
-        return len(self._events) + len(self._blocks) + len(self._changes)
+        return len(self._events) + len(self._blocks) + len(self._changes) + len(self._usages)
 
     def state(self) -> str:
         """JSON, to be resumed from; taken when nothing is left to `take`."""

@@ -122,6 +122,32 @@ class Session(NamedTuple):
     id: int | None = None
 
 
+class Usage(NamedTuple):
+    """Tokens that an agent says it used: a row of `usage`, the tokens as in `stream.usage.Tokens`.
+
+    `thread` is the agent's own id of the conversation, '' if it tells none; `key` says which message, step or reading
+    of it this is, so that a row which comes again is the same one. `scope` is what the numbers are about: one
+    `message`, `step` or `turn`, or everything so far in the `thread` or the `run`. `cost_usd` is what the agent says
+    it cost; `approximate` marks numbers that it rounded; `source` names the record or line they stood in.
+    """
+
+    session_id: str
+    timestamp: str
+    thread: str
+    key: str
+    scope: str
+    source: str
+    model: str = ""
+    input_uncached: int | None = None
+    cache_read: int | None = None
+    cache_write: int | None = None
+    output: int | None = None
+    reasoning: int | None = None
+    total: int | None = None
+    cost_usd: float | None = None
+    approximate: bool = False
+
+
 class Checkpoint(NamedTuple):
     """How far a recording is stored: what the next batch starts from.
 
@@ -154,3 +180,4 @@ class Batch(NamedTuple):
     state_changes: tuple[StateChange, ...] = ()
     lines: int = 0
     outcomes: int = 0
+    usages: tuple[Usage, ...] = ()

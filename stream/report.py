@@ -5,24 +5,31 @@ from typing import Any
 
 from stream.lines import Line
 from stream.recording import RecordingHeader
-from stream.records import NO_METADATA, CodeBlock, ExtractionEvent
+from stream.records import NO_METADATA, CodeBlock, ExtractionEvent, Usage
 from stream.timestamps import format_timestamp
 from stream.tool_risk import tool_risk
+from stream.usage import Tokens
 
 MAX_STORED_LINE = 4096  # bytes of `original_line`; the rest is in the recording
 _RISKY = ("tool_use", "permission")
 
 
 class Report:
-    """What is found in one stream goes to `events` and `blocks`, which the streams of a recording share."""
+    """What is found in one stream goes to `events`, `blocks` and `usages`, which the streams of a recording share."""
 
     def __init__(
-        self, header: RecordingHeader, stream: str, events: list[ExtractionEvent], blocks: list[CodeBlock]
+        self,
+        header: RecordingHeader,
+        stream: str,
+        events: list[ExtractionEvent],
+        blocks: list[CodeBlock],
+        usages: list[Usage] | None = None,
     ) -> None:
         self.header = header
         self.stream = stream
         self.events = events
         self.blocks = blocks
+        self.usages = [] if usages is None else usages
         self._at, self._formatted = 0, format_timestamp(header.started)
 
     def timestamp(self, at: int) -> str:
@@ -68,6 +75,29 @@ class Report:
             auto_confirmable=auto_confirmable,
             stream=self.stream,
             byte_offset=where.offset,
+        )
+
+    def usage(
+        self,
+        tokens: Tokens,
+        where: Line,
+        *,
+        key: str,
+        scope: str,
+        source: str,
+        thread: str = "",
+        model: str = "",
+        cost_usd: float | None = None,
+        approximate: bool = False,
+    ) -> None:
+        """Puts tokens into the ledger; nothing where the agent told neither tokens nor a cost."""
+        total = tokens.counted()
+        if total is None and cost_usd is None:
+            return
+        told = tokens._replace(total=total)
+        session_id, timestamp = self.header.session_id, self.timestamp(where.at)
+        self.usages.append(
+            Usage(session_id, timestamp, thread, key, scope, source, model, *told, cost_usd, approximate)
         )
 
     def block(

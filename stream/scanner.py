@@ -41,7 +41,7 @@ class LineScanner:
         """The stream has ended, at this time: an open line counts as one, and what is open ends."""
         if block := self._lines.flush(at):
             self._read(block)
-        self._reader.close(at)
+        self._reader.finish(at)
         self._agent.finish(at)
 
     def state(self) -> dict[str, Any]:

@@ -1,65 +1,155 @@
-"""Finds the records of an agent's JSON among the lines of a stream, and hands them to its decoder. Pure."""
+"""Finds the records of agents' JSON among the lines of a stream, and hands them to their decoders. Pure.
+
+What turns out to be nobody's record is text like any other: it is given back.
+"""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stream.decoders import DECODERS, Decoder
+from stream.decoders import DECODERS
+from stream.decoders.json_objects import OpenObject, Progress, objects_of, opens_object
+from stream.decoders.record import Decoder, Record
 from stream.embedded import EmbeddedTexts
+from stream.held_lines import HeldLine
 from stream.report import Report
 from stream.spot import Where
 
-MARK = r"^\s*\{"  # lines that may be a record, or begin one
+MARK = r"^\s*(?:\{|\[\s*(?:\{|$))"  # lines that may be a record, or begin one
+
+_BROKEN_RECORD = re.compile(rb'\s*\{\s*"type"\s*:')
 
 
 class JsonReader:
-    """Of one stream. Its first record that an agent's decoder recognises chooses the decoder."""
+    """Of one stream. The first record that an agent's decoder recognises makes its decoder; several may be at work.
+
+    `undecided` says that the last line was taken for now, and may yet be given back.
+    """
 
     def __init__(self, report: Report, texts: EmbeddedTexts) -> None:
         self._report = report
         self._texts = texts
-        self._kind: str | None = None
-        self._decoder: Decoder | None = None
-        self.hungry = False
+        self._decoders: dict[str, Decoder] = {}  # by kind, the one that read last behind the others
+        self._object: OpenObject | None = None
+        self._given_back: list[HeldLine] = []
+        self._passing = 0  # lines given back that cannot open an object once more
 
-    def read(self, line: bytes, where: Where) -> bool:
-        """Whether this line is a record, or part of one."""
-        if not line.lstrip().startswith(b"{"):
+    @property
+    def undecided(self) -> bool:
+        return self._object is not None
+
+    @property
+    def active(self) -> bool:
+        """Whether records were found in this stream."""
+        return bool(self._decoders)
+
+    @property
+    def gives_back(self) -> bool:
+        """Whether there is something to be given back, the last line included unless it was taken."""
+        return bool(self._given_back)
+
+    def read(self, line: bytes, where: Where, *, inside: bool) -> bool:
+        """Whether this line is a record, or part of one. `inside` says that it stands in something that is open.
+
+        There, only whole records count, of agents that have been found before.
+        """
+        if self._object:
+            return self._go_on(self._object, HeldLine(line, where()))
+        passing, self._passing = self._passing > 0, max(0, self._passing - 1)
+        if not line.lstrip().startswith((b"{", b"[")) or (inside and not self.active):
             return False
-        try:
-            record = json.loads(line)
-        except ValueError:
-            return False
-        if self._decoder is None:
-            self._choose(record)
-        if self._decoder is None:
-            return False
-        self._decoder.read(record, where(), self._report, self._texts)
-        return True
+        if opens_object(line):
+            if inside or passing:
+                return False
+            self._object = OpenObject()
+            self._object.take(HeldLine(line, where()))
+            return True
+        return self._whole_line(line, where)
+
+    def given_back(self) -> Sequence[HeldLine]:
+        """Lines that were taken and are text after all, in their order; each is given back once."""
+        lines, self._given_back = self._given_back, []
+        return lines
+
+    def let_go(self) -> Sequence[HeldLine]:
+        """What is open will not be completed: its lines are text."""
+        if self._object:
+            self._give_back(self._object.lines, passing=len(self._object.lines))
+        return self.given_back()
 
     def finish(self, at: int) -> None:
         """The stream has ended."""
-        if self._decoder:
-            self._decoder.finish(at, self._report, self._texts)
+        for decoder in self._decoders.values():
+            decoder.finish(at, self._report, self._texts)
 
     def state(self) -> dict[str, Any]:
         """JSON-serialisable."""
         return {
-            "kind": self._kind,
-            "decoder": self._decoder.state() if self._decoder else None,
+            "decoders": [[kind, decoder.state()] for kind, decoder in self._decoders.items()],
             "texts": self._texts.state(),
+            "object": self._object.state() if self._object else None,
+            "passing": self._passing,
         }
 
     def resume(self, state: dict[str, Any]) -> None:
         """Goes on where `state` was taken."""
-        self._kind = state["kind"]
-        if self._kind is not None:
-            self._decoder = DECODERS[self._kind].make()
-            self._decoder.resume(state["decoder"])
+        for kind, decoder_state in state["decoders"]:
+            self._decoders[kind] = DECODERS[kind].make()
+            self._decoders[kind].resume(decoder_state)
         self._texts.resume(state["texts"])
+        self._object = OpenObject.resume(state["object"]) if state["object"] else None
+        self._passing = state["passing"]
 
-    def _choose(self, record: Mapping[str, Any]) -> None:
+    def _whole_line(self, line: bytes, where: Where) -> bool:
+        objects, rest = objects_of(line.decode())
+        if not objects:
+            # An agent that is killed, or a line longer than any may be, leaves half a record: that is no text.
+            return self.active and _BROKEN_RECORD.match(line) is not None
+        if not self._hand_over(objects, HeldLine(line, where()), where().number):
+            return False
+        self._text_behind(rest, HeldLine(line, where()))
+        return True
+
+    def _go_on(self, opened: OpenObject, line: HeldLine) -> bool:
+        progress = opened.take(line)
+        if progress is Progress.OPEN:
+            return True
+        if progress is Progress.WHOLE:
+            text = opened.text()
+            objects, _ = objects_of(text.decode())
+            if objects and self._hand_over(objects, HeldLine(text, opened.lines[0].where), line.where.number):
+                self._object = None
+                self._text_behind(line.text[opened.end :].decode().strip(), line)
+                return True
+        # The line that shows it to be text may itself open an object; others would be read again and again.
+        self._give_back(opened.lines, passing=len(opened.lines) - (progress is Progress.NONE))
+        return False
+
+    def _text_behind(self, rest: str, line: HeldLine) -> None:
+        if rest:
+            self._give_back([line._replace(text=rest.encode())], passing=1)
+
+    def _give_back(self, lines: Sequence[HeldLine], *, passing: int) -> None:
+        self._object = None
+        self._given_back += lines
+        self._passing = passing
+
+    def _hand_over(self, objects: Sequence[Mapping[str, Any]], source: HeldLine, line_end: int) -> bool:
+        """Whether any of them is an agent's record."""
+        taken = False
+        for data in objects:
+            if kind := self._kind_of(data):
+                alone = len(objects) == 1
+                text = source.text if alone else json.dumps(data, ensure_ascii=False).encode("utf-8", "replace")
+                record = Record(data, text, source.where, line_end)
+                self._decoders[kind].read(record, self._report, self._texts)
+                taken = True
+        return taken
+
+    def _kind_of(self, data: Mapping[str, Any]) -> str | None:
         for kind, row in DECODERS.items():
-            if row.recognises(record):
-                self._kind, self._decoder = kind, row.make()
-                return
+            if row.recognises(data):
+                self._decoders[kind] = self._decoders.pop(kind) if kind in self._decoders else row.make()
+                return kind
+        return next((kind for kind in reversed(self._decoders) if DECODERS[kind].accepts(data)), None)
