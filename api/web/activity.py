@@ -14,7 +14,7 @@ BARS = 64
 
 _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
-_MINUTES = (5, 10, 30, 60, 180, 360, 720, 1440, 7 * 1440, 28 * 1440)
+_MINUTES = (5, 10, 30, 60, 180, 360, 1440, 7 * 1440, 28 * 1440)
 # What matters stands on the axis, where heights can be compared.
 _STACKED = (
     "error",

@@ -14,8 +14,10 @@ async def respond(request: Request, error: Exception) -> Response:
     problem = describe(error, request.url.path)
     if not wants_page(request):
         return problem.response()
-    title = HTTPStatus(problem.status).phrase
-    values = {"title": title, "kind": problem.kind, "message": problem.message, "hint": problem.hint}
+    # What the interface suggests for a path that is not there is for programs.
+    hint = "" if problem.kind == "not_found" else problem.hint
+    title = HTTPStatus(problem.status).phrase.capitalize()
+    values = {"title": title, "kind": problem.kind, "message": problem.message, "hint": hint}
     response = page(request, "error.html", values, problem.status)
     response.headers.update(problem.headers or {})
     return response
