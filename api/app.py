@@ -54,6 +54,8 @@ PAGES: tuple[BaseRoute, ...] = (
     Route("/overview.json", overview.overview_json),
     Route("/search", search_page.search_page),
     Route("/sessions/{session_id}", session_page.session_page),
+    Route("/sessions/{session_id}/outline", session_page.session_outline),
+    Route("/sessions/{session_id}/code", session_page.session_code),
     Mount("/static", Assets()),
 )
 

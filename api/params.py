@@ -108,6 +108,7 @@ REPLAY = (
     Parameter("speed", parsers.decimal(MIN_SPEED, MAX_SPEED), f"a number from {MIN_SPEED:g} to {MAX_SPEED:g}", 1.0),
     Parameter("from", parsers.decimal(0, 1e9), "seconds since the session's start", 0.0),
     Parameter("idle_limit", parsers.decimal(0, 1e9), "seconds, the longest wait for the next event"),
+    Parameter("paused", parsers.flag, "true or false", default=False),
     Parameter("keyframes", parsers.flag, "true or false", default=False),
     Parameter("format", parsers.choice("sse", "json"), "sse or json", "sse"),
 )

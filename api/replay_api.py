@@ -85,7 +85,7 @@ async def _with_keyframes(request: Request, values: Mapping[str, Any]) -> _Begun
 
 
 def _start(values: Mapping[str, Any], begin: int) -> Start:
-    return Start(values["speed"], begin, _microseconds(values["idle_limit"]))
+    return Start(values["speed"], begin, _microseconds(values["idle_limit"]), paused=values["paused"])
 
 
 def _last_event_id(request: Request, parse: Callable[[str], Id]) -> Id | None:

@@ -76,6 +76,7 @@ class Start(NamedTuple):
     idle_limit: int | None = None
     seen: str | None = None
     jumped: int | None = None
+    paused: bool = False
 
 
 class Player:
@@ -83,7 +84,7 @@ class Player:
 
     def __init__(self, replay_id: str, opened: Opened, start: Start, again: Open, settings: Settings) -> None:
         self.replay_id = replay_id
-        self.state = State.PLAYING
+        self.state = State.PAUSED if start.paused else State.PLAYING
         self._opened = opened
         self._start = start
         self._again = again
@@ -134,6 +135,8 @@ class Player:
         An error on the way is the last event, `replay_error`.
         """
         self._pacer = self._clock(self._start.speed, self._start.begin)
+        if self.state is State.PAUSED:
+            self._pacer.pause()
         yield self._opening()
         if self._opened.moment is not None:
             yield self._keyframe(self._start.begin, reset=True)

@@ -1,26 +1,146 @@
-"""The page of one session, and what its script asks for beside the interface: the outline and the code."""
+"""The page of one session, and what its script asks for beside the interface: the events' outline, and the code."""
 
-import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from api import parsers
 from api.context import pool_of, reader_of, settings_of
-from api.params import CODE, read_parameters
+from api.params import Parameter, read_parameters
+from api.reading import read_in_thread
 from api.web.highlight import Pieces, highlighted
 from api.web.rendering import page
 from api.web.session_view import offset, session_address, session_view
-from data.sqlite.session_outline import Occurrence, outline, session_blocks
 from data.export import FORMATS
+from data.sqlite.read_pool import ReadPool
+from data.sqlite.session_outline import Occurrence, outline, session_blocks
 from stream.recording import RecordingError, RecordingHeader, read_header
-from stream.records import EVENT_TYPES, CodeBlock, Session
-from stream.seeking import pipes, shown_size
+from stream.records import CodeBlock, Session
+from stream.seeking import pipes
 
 _ROWS = 5000  # of the outline at once
 _BLOCKS = 20  # that are highlighted at once
 _OCCURRENCES = 50  # of one block that are told
+
+_PAGE = (
+    Parameter("t", parsers.decimal(0, 1e9), "seconds since the session's start"),
+    Parameter("speed", parsers.decimal(0, 1e9), "a number"),
+)
+_CODE = (Parameter("after", parsers.integer(0, 1 << 62), "the id of a block", 0),)
+
+
+async def session_page(request: Request) -> Response:
+    """The session with this id, or the newest for `last`; an error page for one that nobody knows."""
+    now = settings_of(request).now()
+    read_parameters(request.query_params, _PAGE, now)
+    detail = await reader_of(request).session(request.path_params["session_id"])
+    session = detail.session
+    header = await read_in_thread(partial(_header, session))
+    values = {
+        "session": session,
+        "view": session_view(session, now),
+        "header": header,
+        "facts": list(_facts(session, header)),
+        "states": [(change, offset(session.started_at, change.timestamp)) for change in detail.state_changes],
+        "counts": detail.extractions_by_type,
+        "formats": list(FORMATS),
+        "script": {
+            "session": session.session_id,
+            "started": session.started_at or "",
+            "running": "true" if session.ended_at is None else "false",
+            "pipes": " ".join(sorted(pipes(header))) if header else "",
+            "recorded": "true" if header else "false",
+            "elapsed": (now - header.started) / 1e6 if header else 0,
+        },
+    }
+    return page(request, "session.html", values)
+
+
+async def session_outline(request: Request) -> Response:
+    """All events in a few words: lines of JSON, each an array of `[id, timestamp, type, text, risk, outcome]`."""
+    read_parameters(request.query_params, (), settings_of(request).now())
+    rows = _outline_lines(pool_of(request), request.path_params["session_id"])
+    return StreamingResponse(rows, media_type="application/x-ndjson")
+
+
+async def session_code(request: Request) -> Response:
+    """Code blocks behind an id, in pieces with CSS classes, and where else each stood; `next` is None at the end."""
+    after = read_parameters(request.query_params, _CODE, settings_of(request).now())["after"]
+    session_id = request.path_params["session_id"]
+    question = partial(session_blocks, session_id=session_id, after=after, limit=_BLOCKS + 1, occurrences=_OCCURRENCES)
+    found = await pool_of(request).read(question)
+    shown = found[:_BLOCKS]
+    pieces = await highlighted([(block.language, block.content) for block, _ in shown])
+    blocks = [_block(*found, made) for found, made in zip(shown, pieces, strict=True)]
+    return JSONResponse({"blocks": blocks, "next": shown[-1][0].id if len(found) > _BLOCKS else None})
+
+
+async def _outline_lines(pool: ReadPool, session_id: str) -> AsyncGenerator[str, None]:
+    after = 0
+    while True:
+        found = await pool.read(partial(outline, session_id=session_id, after=after, limit=_ROWS))
+        if found.rows:
+            yield f"[{','.join(found.rows)}]\n"
+        if len(found.rows) < _ROWS:
+            return
+        after = found.last
+
+
+def _block(block: CodeBlock, occurrences: list[Occurrence], pieces: Pieces) -> Mapping[str, Any]:
+    return {
+        "id": block.id,
+        "language": block.language,
+        "timestamp": block.timestamp,
+        "line_start": block.line_start,
+        "line_end": block.line_end,
+        "context": block.context,
+        "pieces": pieces,
+        "occurrences": [_occurrence(place) for place in occurrences if not _is_same(place, block)],
+    }
+
+
+def _occurrence(place: Occurrence) -> Mapping[str, Any]:
+    moment = offset(place.started_at, place.timestamp)
+    return {**place._asdict(), "href": session_address(place.session_id, moment)}
+
+
+def _is_same(place: Occurrence, block: CodeBlock) -> bool:
+    return (place.session_id, place.line_start) == (block.session_id, block.line_start)
+
+
+def _header(session: Session) -> RecordingHeader | None:
+    """What the recording says about itself; None where it is gone."""
+    if session.recording_path is None:
+        return None
+    try:
+        return read_header(Path(session.recording_path))
+    except RecordingError:
+        return None
+
+
+def _facts(session: Session, header: RecordingHeader | None) -> Iterator[tuple[str, str]]:
+    """What is known about the session, as names and values."""
+    told = {
+        "Session": session.session_id,
+        "Environment": session.environment,
+        "Lines": f"{session.total_lines_processed:,}",
+        "Events": f"{session.total_extraction_events:,}",
+        "Outcomes": f"{session.total_feedback_outcomes:,}",
+        "Patterns": session.extraction_config_version,
+        "Recording": session.recording_path,
+    }
+    if header is not None:
+        told |= {
+            "Directory": header.cwd,
+            "Terminal": f"{header.columns} columns, {header.rows} rows" if header.columns else "none",
+            "Streams": "stdin {}, stdout {}, stderr {}".format(*header.mode),
+            "Host": header.host,
+            "Process": str(header.pid) if header.pid else "",
+            "Recorded by": f"wrapper {header.version}" if header.version else "",
+            **{name: f"{name}={value}" for name, value in header.environ.items()},
+        }
+    yield from ((name, value) for name, value in told.items() if value)

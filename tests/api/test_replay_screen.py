@@ -108,6 +108,16 @@ def test_jumps_either_way_give_the_right_screen_at_once(client: httpx.Client) ->
 
 
 @pytest.mark.usefixtures("session")
+def test_a_replay_that_begins_paused_shows_its_moment_and_waits(client: httpx.Client) -> None:
+    with viewing(client, paused="true", **FULL_SPEED, **{"from": "3"}) as viewer:
+        assert viewer.take(1)[0].event == "keyframe"
+        assert viewer.command("seek", t=7)["state"] == "paused"
+        assert viewer.take(1)[0].json()["t"] == 7
+        assert viewer.command("resume")["state"] == "playing"
+        assert viewer.take(1)[0].json()["t"] == 8
+
+
+@pytest.mark.usefixtures("session")
 def test_who_was_cut_off_comes_back_to_the_screen_that_it_had(client: httpx.Client) -> None:
     with viewing(client, **FULL_SPEED, **{"from": "5"}) as viewer:
         event = viewer.take(4)[-1]
