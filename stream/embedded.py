@@ -11,6 +11,9 @@ from stream.line_reader import LineReader
 from stream.lines import MAX_LINE, Line
 from stream.regions import REGIONS, Region
 from stream.report import Report
+from stream.spot import TextBlock
+
+_MOST_OPEN = 64  # texts at a time; beyond that the oldest ends
 
 _KEYS = {region: key for key, region in REGIONS.items()}
 
@@ -21,35 +24,40 @@ class EmbeddedText:
     def __init__(self, report: Report, extractor: Extractor, region: Region) -> None:
         self.region = region
         self._reader = LineReader(report, extractor, region=region, numbered=False)
-        self._rest = ""  # the open line, at most MAX_LINE characters of it
+        self._open: list[str] = []  # pieces of the open line, at most MAX_LINE characters of it
+        self._room = MAX_LINE
 
     def feed(self, text: str, where: Line) -> None:
         """The next piece, from the record at `where`."""
-        lines, newline, self._rest = (self._rest + text).rpartition("\n")
-        self._rest = self._rest[:MAX_LINE]
-        self._read(lines + newline, where)
+        lines, newline, rest = text.rpartition("\n")
+        if newline:
+            self._read("".join((*self._open, lines, newline)), where)
+            self._open, self._room = [], MAX_LINE
+        if rest and self._room:
+            self._open.append(rest[: self._room])
+            self._room -= len(self._open[-1])
 
     def end(self, where: Line) -> None:
         """The text is whole: what is open ends."""
-        if self._rest:
-            self._read(self._rest + "\n", where)
-            self._rest = ""
+        if self._open:
+            self._read("".join((*self._open, "\n")), where)
+            self._open, self._room = [], MAX_LINE
         self._reader.close(where.at)
 
     def state(self) -> list[Any]:
         """JSON-serialisable."""
-        return [_KEYS[self.region], self._rest, self._reader.state()]
+        return [_KEYS[self.region], "".join(self._open), self._reader.state()]
 
     def _read(self, text: str, where: Line) -> None:
         if text:
-            self._reader.read(clean(text.encode("utf-8", "replace")), lambda _index, _start: where)
+            self._reader.read(TextBlock(clean(text.encode("utf-8", "replace")), lambda _index, _start: where))
 
     @classmethod
     def resume(cls, report: Report, extractor: Extractor, state: list[Any]) -> Self:
         """The text that `state` was taken of."""
         region, rest, reader = state
         text = cls(report, extractor, REGIONS[region])
-        text._rest = rest
+        text._open, text._room = [rest] if rest else [], MAX_LINE - len(rest)
         text._reader.resume(reader)
         return text
 
@@ -71,6 +79,8 @@ class EmbeddedTexts:
     def feed(self, key: str, text: str, region: Region, where: Line) -> None:
         """A piece of the text with this key, which begins with it if it is not open."""
         if key not in self._open:
+            if len(self._open) >= _MOST_OPEN:
+                self.end(next(iter(self._open)), where)
             self._open[key] = EmbeddedText(self._report, self._extractor, region)
         self._open[key].feed(text, where)
 
@@ -79,9 +89,9 @@ class EmbeddedTexts:
         if text := self._open.pop(key, None):
             text.end(where)
 
-    def end_all(self, where: Line) -> None:
-        """No text goes on."""
-        for key in tuple(self._open):
+    def end_all(self, where: Line, prefix: str = "") -> None:
+        """No text goes on whose key begins like this."""
+        for key in [key for key in self._open if key.startswith(prefix)]:
             self.end(key, where)
 
     def state(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Tokens as agents report them, and the numbers that they print. Pure."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 _NUMBER = re.compile(r"(\d+(?:[.,\u00a0\u202f'\u2019\u066c ]\d+)*)\s*([kKmMbB])?(?![\w.,]*\d)")
@@ -35,6 +36,12 @@ class Tokens(NamedTuple):
         """The numbers that are known, the total included."""
         every = self._replace(total=self.counted())._asdict()
         return {name: count for name, count in every.items() if count is not None}
+
+
+def add_up(parts: Sequence[Tokens]) -> Tokens:
+    """The sum of each of the numbers, as far as they are known."""
+    columns = ([count for count in column if count is not None] for column in zip(*parts, strict=True))
+    return Tokens(*(sum(counts) if counts else None for counts in columns)) if parts else Tokens()
 
 
 class Count(NamedTuple):

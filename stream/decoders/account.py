@@ -6,6 +6,7 @@ from typing import Any
 
 from stream.decoders.fields import known
 from stream.decoders.record import Record
+from stream.embedded import EmbeddedTexts
 from stream.lines import Line
 from stream.records import NO_METADATA, ExtractionEvent
 from stream.report import Report
@@ -100,11 +101,12 @@ class Account:
             name = "others"
         self._unknown[name] = self._unknown.get(name, 0) + 1
 
-    def finish(self, at: int, report: Report, *, interrupted: str = "") -> None:
+    def finish(self, at: int, report: Report, texts: EmbeddedTexts, *, interrupted: str = "") -> None:
         """The stream has ended: tells which records were not understood, and why, if it was `interrupted`."""
         if self._last is None:
             return
         where = self._last._replace(at=at)
+        texts.end_all(where)
         if interrupted:
             metadata = {"reason": interrupted}
             report.events.append(

@@ -13,8 +13,10 @@ from stream.decoders.fields import bounded, known, text
 from stream.decoders.record import Record
 from stream.embedded import EmbeddedTexts
 from stream.lines import Line
+from stream.records import NO_METADATA
 from stream.regions import FAILED_OUTPUT, OUTPUT
 from stream.report import MAX_STORED_LINE, Report
+from stream.shell.programs import inner_command
 
 _MOST_OPEN = 200  # calls that may wait for their outcome; beyond that the oldest is given up
 _MOST_DONE = 1000  # ids that are remembered, so that a repeated record is not another call
@@ -35,7 +37,7 @@ class Call(NamedTuple):
     call_id: str
     tool: str
     value: str
-    arguments: Any = None
+    arguments: Mapping[str, Any] = NO_METADATA
     cwd: str = ""
 
 
@@ -171,16 +173,6 @@ def subject(arguments: Mapping[str, Any]) -> str:
     """What a tool is used on, as far as its arguments say it: the first line of it."""
     found: Iterable[str] = (text(arguments, name).strip() for name in _SUBJECTS)
     return next((words.splitlines()[0][:500] for words in found if words), "")
-
-
-def inner_command(command: str) -> str:
-    """`ls` of `/bin/bash -lc 'ls'`; any other command as it is."""
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        return command
-    shell = len(words) == 3 and words[0].rpartition("/")[2] in ("sh", "bash", "zsh", "dash", "fish")
-    return words[2] if shell and words[1] in ("-c", "-lc", "-ic", "-cl") else command
 
 
 def exit_code_in(output: str) -> int | None:

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from stream.decoders.account import Account, http_kind, retry
-from stream.decoders.calls import Call, Outcome, ToolCalls, call_of, inner_command
+from stream.decoders.calls import Call, Outcome, ToolCalls, call_of
 from stream.decoders.fields import bounded, known, obj, objects, text, whole
 from stream.decoders.record import AgentRecords, Record
 from stream.embedded import EmbeddedTexts
 from stream.regions import MESSAGE, THINKING
 from stream.report import Report
+from stream.shell.programs import inner_command
 from stream.usage import Tokens
 
 _RETRY = re.compile(r"(?is)^(.*?)(?:[;,.]\s*)?\b(?:re-?connecting|retrying)\b\D*(\d+)\s*/\s*(\d+)[^(]*(?:\((.*)\))?")
@@ -55,7 +56,7 @@ class CodexDecoder:
 
     def finish(self, at: int, report: Report, texts: EmbeddedTexts) -> None:
         self._calls.finish(report)
-        self._account.finish(at, report, interrupted="the turn has no end" if self._in_turn else "")
+        self._account.finish(at, report, texts, interrupted="the turn has no end" if self._in_turn else "")
 
     def state(self) -> dict[str, Any]:
         return {
