@@ -1,7 +1,12 @@
 #!/bin/sh
 # The programs outside Python that the tests run beside ours: those that are missing are installed where that is
 # possible without asking (Debian, as root), and named where it is not.
+# The browser is Debian's Chromium, or the one that Playwright keeps in the user's cache.
 set -eu
+
+can_install() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null
+}
 
 missing=''
 while read -r program package; do
@@ -16,9 +21,16 @@ sqlite3 sqlite3
 unshare util-linux
 vim vim
 TOOLS
+if [ ! -x /usr/bin/chromium ]; then
+    if can_install; then
+        missing="$missing chromium"
+    else
+        .venv/bin/playwright install chromium
+    fi
+fi
 
 [ -n "$missing" ] || exit 0
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+if can_install; then
     apt-get update -q
     # shellcheck disable=SC2086 (a list of packages)
     DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing

@@ -10,7 +10,8 @@ from data.queries import Cursor, PageRequest, Reader, SessionFilter, decode_curs
 from stream.records import FINAL_STATES, Session
 
 SHOWN = 50
-SEARCHED = 2_000  # sessions that are looked through for a text, from the newest
+SEARCHED = 2_000  # sessions that are looked through for a text at once
+STEP = 500
 
 FILTERS = (
     Parameter("agent", parsers.text, "an agent's exact name"),
@@ -20,8 +21,6 @@ FILTERS = (
     Parameter("text", parsers.text, "what the command, the agent's name or the id must hold"),
     Parameter("before", lambda text, _: decode_cursor(text), "what a page's link to older sessions holds"),
 )
-
-_STEP = 500
 
 
 class HistoryFilter(NamedTuple):
@@ -64,8 +63,8 @@ async def history(reader: Reader, wanted: HistoryFilter) -> History:
         return History(list(page.rows), page.next, complete=True)
     found: list[Session] = []
     cursor = wanted.before
-    for _ in range(SEARCHED // _STEP):
-        page = await reader.sessions(sessions, PageRequest(_STEP, cursor))
+    for _ in range(SEARCHED // STEP):
+        page = await reader.sessions(sessions, PageRequest(STEP, cursor))
         found += [session for session in page.rows if holds(session, wanted.text)]
         if len(found) > SHOWN or page.next is None:
             break
