@@ -5,7 +5,7 @@ patterns, and only a pattern that matched is run again for its groups. Newlines 
 pattern reaches over its line, and no pattern, ours or a user's, can take more than linear time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -13,12 +13,17 @@ import re2
 
 from stream.diagnostics import OPENINGS, DiagnosticOpening
 from stream.fences import FENCE_LINE
+from stream.figures import with_figures
 from stream.patterns import Pattern
 from stream.patterns.syntax import without_groups
 
 _MEMORY = 64 << 20  # bytes for RE2's automata; too few make it fall back to a slower engine
 _CONTROL = r"[\x00-\x08\x0b-\x1f\x7f]"  # what hides in a line is taken out before it is looked at
+_REMEMBERED = 4096  # lines, after which what was seen in them is forgotten
 _MAX_GROUP = 1 << 12  # characters kept of a group or a value
+
+
+Plain = tuple[Any, ...]  # of texts, numbers, tuples and dicts: what `marshal` takes
 
 
 class Match(NamedTuple):
@@ -26,13 +31,13 @@ class Match(NamedTuple):
 
     pattern: Pattern
     value: str
-    metadata: dict[str, str]
+    metadata: Mapping[str, Any]
 
 
 class Seen(NamedTuple):
-    """What is known of a line after one look: `patterns` by their index, and the diagnostics that it may open."""
+    """What one look at a line shows: what patterns find, at most one for each event type; what it may open."""
 
-    patterns: tuple[int, ...]
+    matches: tuple[Match, ...]
     openings: tuple[DiagnosticOpening, ...]
 
 
@@ -46,7 +51,9 @@ class Extractor:
         self._patterns = tuple(patterns)
         self._marks = tuple(marks)
         self._regexes = (*(pattern.regex for pattern in patterns), *(opening.regex for opening in OPENINGS))
+        self._indexes = {pattern.name: index for index, pattern in enumerate(patterns)}
         self._single: dict[int, _Single] = {}
+        self._seen: dict[bytes, Seen] = {}
 
     def lines_of_interest(self, text: bytes) -> Iterator[tuple[int, int]]:
         """Start and end (without LF) of each line of valid UTF-8 `text` that may have a match or be a code fence."""
@@ -54,20 +61,40 @@ class Extractor:
             yield match.span()
 
     def look(self, line: bytes) -> Seen:
-        """Which patterns match a line, and which diagnostics it may open."""
-        indexes = sorted(self._set.Match(line) or ()) if self._patterns or OPENINGS else ()
-        count = len(self._patterns)
-        patterns = tuple(index for index in indexes if index < count)
-        return Seen(patterns, tuple(OPENINGS[index - count] for index in indexes[len(patterns) :]))
+        """What there is in one line, without control characters. It depends on nothing else, so it may be kept."""
+        seen = self._seen.get(line)
+        if seen is None:
+            self.learn({line: (seen := self._look(line))})
+        return seen
 
-    def matches(self, line: bytes, seen: Seen) -> list[Match]:
-        """What the patterns find in a line that was looked at, at most one match for each event type."""
+    def learn(self, seen: Mapping[bytes, Seen]) -> None:
+        """What another extractor of the same patterns saw in these lines."""
+        if len(self._seen) >= _REMEMBERED:
+            self._seen.clear()
+        self._seen |= seen
+
+    def as_plain(self, seen: Seen) -> Plain:
+        """`seen` in texts and numbers alone, for another process with the same patterns."""
+        matches = tuple((self._indexes[match.pattern.name], match.value, match.metadata) for match in seen.matches)
+        return matches, tuple(OPENINGS.index(opening) for opening in seen.openings)
+
+    def from_plain(self, plain: Plain) -> Seen:
+        """What `as_plain` was given."""
+        matches, openings = plain
+        found = (Match(self._patterns[index], value, metadata) for index, value, metadata in matches)
+        return Seen(tuple(found), tuple(OPENINGS[index] for index in openings))
+
+    def _look(self, line: bytes) -> Seen:
+        indexes = sorted(self._set.Match(line) or ()) if self._regexes else ()
+        count = len(self._patterns)
         found: dict[str, Match] = {}
-        for index in seen.patterns:
-            pattern = self._patterns[index]
-            if pattern.event_type not in found and (match := self._match(index, line)):
-                found[pattern.event_type] = match
-        return list(found.values())
+        openings = []
+        for index in indexes:
+            if index >= count:
+                openings.append(OPENINGS[index - count])
+            elif (kind := self._patterns[index].event_type) not in found and (match := self._match(index, line)):
+                found[kind] = match
+        return Seen(tuple(found.values()), tuple(openings))
 
     # Everything is compiled when it is first needed: a run without output, or without an error, is stored sooner.
 
@@ -96,7 +123,9 @@ class Extractor:
         spans = {name: match.span(group) for name, group in names}
         groups = {name: _text(line, span) for name, span in spans.items() if span[0] >= 0}
         value = groups.pop("value", None)
-        return Match(self._patterns[index], _text(line, match.span()) if value is None else value, groups)
+        pattern = self._patterns[index]
+        metadata = {**pattern.metadata, **with_figures(groups, pattern.event_type)}
+        return Match(pattern, _text(line, match.span()) if value is None else value, metadata)
 
 
 class _Single(NamedTuple):

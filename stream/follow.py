@@ -58,6 +58,11 @@ class Follower:
             items.append(self._reads(run))
         return items
 
+    def left(self) -> int:
+        """Bytes of output that were not handed out yet, at least."""
+        sizes = (self._size(stream) for stream in LOGS)
+        return sum(sizes) - self.position.stdout - self.position.stderr
+
     def _next_timing(self) -> bytes:
         size = _TIMING_BYTES
         while True:
@@ -81,6 +86,12 @@ class Follower:
             times.append((offset, record.at))
         self.position = self.position._replace(**{stream: offset})
         return Reads(stream, start, self._pread(stream, start, offset - start), tuple(times))
+
+    def _size(self, stream: str) -> int:
+        try:
+            return os.stat(self._directory / LOGS[stream]).st_size
+        except FileNotFoundError:  # a PTY has one log
+            return 0
 
     def _pread(self, stream: str, offset: int, size: int) -> bytes:
         if stream not in self._logs:

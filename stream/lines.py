@@ -9,6 +9,7 @@ marked as cut), and a line that is written over again and again is folded into w
 
 from base64 import b64decode, b64encode
 from bisect import bisect_right
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from stream.ansi import clean, rewritten
@@ -37,14 +38,56 @@ class Line(NamedTuple):
     cut: bool
 
 
+class FoundLine(NamedTuple):
+    """A line of interest: where it starts and ends in a block's text, its index there, and where in the raw bytes."""
+
+    start: int
+    end: int
+    nth: int
+    raw_start: int
+    raw_end: int
+
+
+class Prepared(NamedTuple):
+    """What can be said of whole lines without knowing what came before them.
+
+    `text` is what `stream.ansi.clean` makes of them, `lines` how many they are, `found` those of interest, None while
+    nobody has looked.
+    """
+
+    text: bytes
+    lines: int
+    found: tuple[FoundLine, ...] | None = None
+
+
+Prepare = Callable[[int, bytes], Prepared]  # of the whole lines whose raw bytes begin at an offset of their stream
+
+
+def prepare_text(_offset: int, raw: bytes) -> Prepared:
+    """The least preparation: nobody looks at the lines yet."""
+    return Prepared(clean(raw), raw.count(b"\n"))
+
+
 class LineBlock:
     """Whole lines: `text` is what `stream.ansi.clean` makes of them, each with its LF.
 
-    `locate` must be asked in rising order.
+    `found` are the lines of interest, if they are known. `locate` must be asked in rising order.
     """
 
-    def __init__(self, text: bytes, reads: Reads, number: int, offset: int, cuts: frozenset[int]) -> None:
+    def __init__(
+        self,
+        text: bytes,
+        reads: Reads,
+        number: int,
+        offset: int,
+        cuts: frozenset[int],
+        *,
+        found: tuple[FoundLine, ...] | None = None,
+        shift: int = 0,
+    ) -> None:
         self.text = text
+        self.found = found
+        self._shift = shift  # from offsets in the raw lines to those in the stream, the first line aside
         self.first_number = number
         self._reads = reads
         self._first_offset = offset
@@ -63,6 +106,12 @@ class LineBlock:
         end = data.find(b"\n", self._position)
         at = self._time(base + (end if end >= 0 else len(data) - 1))
         return Line(self.first_number + index, offset, at, index in self._cuts)
+
+    def place(self, found: FoundLine) -> Line:
+        """Where one of the lines of interest stands."""
+        _, _, nth, start, end = found
+        offset = self._first_offset if nth == 0 else start + self._shift
+        return Line(self.first_number + nth, offset, self._time(end + self._shift), nth in self._cuts)
 
     def _advance(self, index: int, distance: int) -> None:
         """Moves on to where the line starts in the data: about there at once, the rest line by line."""
@@ -88,10 +137,14 @@ class LineBlock:
 
 
 class LineAssembler:
-    """Feed it the reads of one stream in order; `state` and `resume` carry it over to another process."""
+    """Feed it the reads of one stream in order; `state` and `resume` carry it over to another process.
+
+    `prepare` may be replaced by one that knows more, or sooner.
+    """
 
     def __init__(self) -> None:
         self.count = 0  # lines finished so far
+        self.prepare: Prepare = prepare_text
         self._open = bytearray()
         self._offset = 0  # of the open line's first byte
         self._room = MAX_LINE  # bytes that may still come before a carriage return
@@ -117,11 +170,20 @@ class LineAssembler:
             raw = b"\n".join((self._open, data[first:end]))
         else:
             raw = data if end == len(data) else data[:end]
+        shift = reads.offset + first - raw.index(b"\n") - 1
         if len(raw) > MAX_LINE:
             raw = _shorten(raw, cuts, done=opened)
-        text = clean(raw)
-        block = LineBlock(text, reads, self.count + 1, offset, frozenset(cuts))
-        self.count += data.count(b"\n")
+        prepared = prepare_text(offset, raw) if cuts else self.prepare(offset, raw)
+        block = LineBlock(
+            prepared.text,
+            reads,
+            self.count + 1,
+            offset,
+            frozenset(cuts),
+            found=prepared.found,
+            shift=shift,
+        )
+        self.count += prepared.lines
         self._begin(reads.offset + end)
         self._append(data[end:])
         return block

@@ -5,11 +5,12 @@ what makes live, recovered and re-indexed runs agree.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from stream.extractor import Extractor
-from stream.lines import Reads
+from stream.lines import Prepared, Reads
 from stream.recording import RecordingHeader
 from stream.records import FINAL_STATES, NO_METADATA, STREAMS, CodeBlock, ExtractionEvent, StateChange, Usage
 from stream.report import Report
@@ -52,8 +53,8 @@ class Pipeline:
     def feed(self, reads: Reads) -> None:
         """Output of the agent."""
         scanner = self._scanners[reads.stream]
-        for start in range(0, len(reads.data), _SLICE):
-            scanner.feed(reads._replace(offset=reads.offset + start, data=reads.data[start : start + _SLICE]))
+        for part in _slices(reads):
+            scanner.feed(part)
 
     def record(self, record: TimingRecord) -> None:
         """Anything else that the timing file tells: states, signals, the end."""
@@ -71,6 +72,17 @@ class Pipeline:
         elif record.name == "EXIT_CODE":
             state = "killed" if self._signal else "failed" if record.value else "completed"
             self._end(state, record.at, record.value)
+
+    def prepare_with(self, prepare: Callable[[str, int, bytes], Prepared]) -> None:
+        """Has whole lines of a stream (`stream`, offset, raw bytes) prepared by somebody else."""
+        for stream, scanner in self._scanners.items():
+            scanner.prepare_with(partial(prepare, stream))
+
+    def pass_over(self, reads: Reads) -> None:
+        """Has the lines of this output prepared, exactly as `feed` would, and does nothing else."""
+        scanner = self._scanners[reads.stream]
+        for part in _slices(reads):
+            scanner.pass_over(part)
 
     def take(self) -> Findings:
         """What was found since the last call."""
@@ -118,3 +130,8 @@ class Pipeline:
     ) -> StateChange:
         timestamp = format_timestamp(self._header.started + at)
         return StateChange(self._header.session_id, timestamp, state, exit_code, metadata)
+
+
+def _slices(reads: Reads) -> Iterator[Reads]:
+    for start in range(0, len(reads.data), _SLICE):
+        yield reads._replace(offset=reads.offset + start, data=reads.data[start : start + _SLICE])

@@ -5,17 +5,18 @@ from typing import Any
 from stream.agent_reader import AgentReader
 from stream.extractor import Extractor
 from stream.line_reader import LineReader
-from stream.lines import Line, LineAssembler, LineBlock, Reads
+from stream.lines import Line, LineAssembler, LineBlock, Prepare, Reads
 from stream.report import Report
+from stream.spot import text_block
 
 
 class LineScanner:
     """Appends what it finds to what `report` collects."""
 
-    def __init__(self, report: Report, extractor: Extractor, kind: str | None = None) -> None:
+    def __init__(self, report: Report, extractor: Extractor) -> None:
         self._report = report
         self._lines = LineAssembler()
-        self._agent = AgentReader(report, extractor, kind)
+        self._agent = AgentReader(report, extractor)
         self._reader = LineReader(report, extractor, first=self._agent)
 
     @property
@@ -27,6 +28,14 @@ class LineScanner:
         """The next bytes of the stream."""
         if block := self._lines.feed(reads):
             self._read(block)
+
+    def pass_over(self, reads: Reads) -> None:
+        """Takes the next bytes as `feed` does, and looks at no line of them."""
+        self._lines.feed(reads)
+
+    def prepare_with(self, prepare: Prepare) -> None:
+        """Has whole lines prepared by somebody else."""
+        self._lines.prepare = prepare
 
     def gap(self, lost: int, at: int) -> None:
         """So many bytes were not recorded here: the open line ends, and an event says what is missing."""
@@ -55,4 +64,4 @@ class LineScanner:
         self._agent.resume(state["agent"])
 
     def _read(self, block: LineBlock) -> None:
-        self._reader.read(block.text, block.locate)
+        self._reader.read(text_block(block))

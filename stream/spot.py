@@ -1,8 +1,9 @@
-"""Where a line stands, for those who may not need to know. Pure."""
+"""Blocks of lines, the lines of interest in them, and where those stand, for those who may not need to know. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Protocol
 
-from stream.lines import Line
+from stream.lines import FoundLine, Line, LineBlock
 
 Where = Callable[[], Line]
 Locate = Callable[[int, int], Line]  # where the line with this index in the block, which starts there, stands
@@ -28,3 +29,52 @@ class Spot:
 def known(line: Line) -> Where:
     """Where a line stands that has been looked up."""
     return lambda: line
+
+
+class Finder(Protocol):
+    """Finds lines of interest: `stream.extractor.Extractor`."""
+
+    def lines_of_interest(self, text: bytes) -> Iterator[tuple[int, int]]: ...
+
+
+class TextBlock:
+    """Whole lines as `stream.ansi.clean` leaves them; `locate` knows where they stand."""
+
+    def __init__(self, text: bytes, locate: Locate) -> None:
+        self.text = text
+        self._locate = locate
+        self._index = 0  # of the line that starts at _counted
+        self._counted = 0
+
+    def lines_of_interest(self, finder: Finder) -> Iterator[tuple[int, int]]:
+        """Start and end (without LF) of each line that is worth a look."""
+        return finder.lines_of_interest(self.text)
+
+    def where(self, start: int) -> Where:
+        """Where the line that starts there stands; to be asked in rising order."""
+        self._index += self.text.count(b"\n", self._counted, start)
+        self._counted = start
+        return Spot(self._locate, self._index, start)
+
+
+class PreparedBlock(TextBlock):
+    """A block of a stream whose lines of interest are known already."""
+
+    def __init__(self, block: LineBlock, found: tuple[FoundLine, ...]) -> None:
+        super().__init__(block.text, block.locate)
+        self._place = block.place
+        self._found = {line[0]: line for line in found}
+
+    def lines_of_interest(self, finder: Finder) -> Iterator[tuple[int, int]]:
+        for line in self._found.values():
+            yield line[0], line[1]
+
+    def where(self, start: int) -> Where:
+        if line := self._found.get(start):
+            return lambda: self._place(line)
+        return super().where(start)
+
+
+def text_block(block: LineBlock) -> TextBlock:
+    """The lines of a stream, prepared or not."""
+    return TextBlock(block.text, block.locate) if block.found is None else PreparedBlock(block, block.found)

@@ -19,6 +19,7 @@ from stream.pipeline import Pipeline
 from stream.recording import LOGS, RecordingHeader, read_header
 from stream.records import Batch, Checkpoint, Session
 from stream.timestamps import format_timestamp
+from wrapper.read_ahead import WORTH_IT, ReadAhead
 
 BATCH_EVENTS = 1000
 BATCH_BYTES = 8 << 20  # of output without any event, after which a commit saves the way
@@ -48,7 +49,10 @@ class Indexer:
         self._clock = clock
         self._header = read_header(directory)
         self._digest = patterns.digest
-        self._pipeline = Pipeline(self._header, Extractor(patterns.patterns, marks(None)))
+        self._extractor = Extractor(patterns.patterns, marks(self._header))
+        self._pipeline = Pipeline(self._header, self._extractor)
+        self._ahead: ReadAhead | None = None
+        self._alone = True
         store.open_session(_session(directory, self._header, patterns.digest))
         checkpoint = self._resume(store)
         self._revision = checkpoint.revision if checkpoint else 0
@@ -79,8 +83,24 @@ class Indexer:
         self._beat()
         return bool(items) and not self.superseded
 
+    def hurry(self) -> None:
+        """Nobody writes to the recording any more: what is left is worth a second process, if it is much.
+
+        The caller may have no other threads.
+        """
+        if not self._alone or self._follower.left() < WORTH_IT:
+            return
+        self._alone = False
+        try:
+            self._ahead = ReadAhead.start(self._follower, self._pipeline, self._extractor)
+        except OSError:
+            return  # no process to be had: it takes longer
+        self._pipeline.prepare_with(self._ahead)
+
     def close(self) -> None:
         """Closes the recording's files; the store is the caller's."""
+        if self._ahead:
+            self._ahead.close()
         self._follower.close()
 
     def _resume(self, store: RecordingStore) -> Checkpoint | None:

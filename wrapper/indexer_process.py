@@ -79,6 +79,8 @@ def _follow(indexer: Indexer, doorbell: "_Doorbell", directory: Path) -> None:
     timeout = HEARTBEAT
     try:
         while not indexer.ended and not indexer.superseded:
+            if indexer.is_behind and (doorbell.closed or (doorbell.wait(0) and doorbell.closed)):
+                indexer.hurry()
             if indexer.step():
                 if not doorbell.closed and not indexer.is_behind:
                     time.sleep(_GATHER)

@@ -1,0 +1,137 @@
+"""A second process that prepares lines ahead of the indexer, when the agent has ended and nobody needs the processor.
+
+It is a guess about what the indexer will ask for, made by the same steps on the same recording: what was prepared for
+other bytes is not used, and if it dies, the indexer does the work itself.
+"""
+
+import fcntl
+import marshal
+import os
+import select
+import struct
+from collections import deque
+from typing import Any, NoReturn
+
+from stream.extractor import Extractor
+from stream.follow import Follower
+from stream.lines import Prepared, Reads, prepare_text
+from stream.pipeline import Pipeline
+from stream.preparation import prepare
+
+WORTH_IT = 4 << 20  # bytes left to index, from which on a process is worth its start
+
+_AHEAD = 64  # blocks of 256 KB that may wait to be taken
+_PIPE_BYTES = 1 << 20  # the most that Linux allows without privileges
+_LENGTH = struct.Struct("<I")
+_NOTHING: tuple[Any, ...] = (None, b"", 0, (), {})
+
+
+class ReadAhead:
+    """What the other process has prepared, in its order: for `stream.pipeline.Pipeline.prepare_with`."""
+
+    def __init__(self, fd: int, pid: int, extractor: Extractor) -> None:
+        self._file = os.fdopen(fd, "rb", buffering=_PIPE_BYTES)
+        self._pid = pid
+        self._extractor = extractor
+
+    @classmethod
+    def start(cls, follower: Follower, pipeline: Pipeline, extractor: Extractor) -> "ReadAhead":
+        """Forks a process that goes on where these stand, with nobody writing any more. Raises `OSError`.
+
+        The caller may have no other threads.
+        """
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reading)
+            _prepare_all(follower, pipeline, extractor, _Outlet(writing))
+        os.close(writing)
+        return cls(reading, pid, extractor)
+
+    def __call__(self, stream: str, offset: int, raw: bytes) -> Prepared:
+        if not self._file.closed:
+            key, text, lines, found, seen = self._next()
+            if key == (stream, offset, len(raw)):
+                self._extractor.learn({line: self._extractor.from_plain(plain) for line, plain in seen.items()})
+                return Prepared(text, lines, found)
+            self.close()
+        return prepare_text(offset, raw)
+
+    def close(self) -> None:
+        """Ends the other process: it finds nobody who reads."""
+        if not self._file.closed:
+            self._file.close()
+            os.waitpid(self._pid, 0)
+
+    def _next(self) -> tuple[Any, ...]:
+        length = self._file.read(_LENGTH.size)
+        data = self._file.read(_LENGTH.unpack(length)[0]) if len(length) == _LENGTH.size else b""
+        try:
+            message: tuple[Any, ...] = marshal.loads(data)  # noqa: S302 (our own child wrote it)
+        except (EOFError, ValueError):  # it has ended, or died half-way
+            return _NOTHING
+        return message
+
+
+def _prepare_all(follower: Follower, pipeline: Pipeline, extractor: Extractor, outlet: "_Outlet") -> NoReturn:
+    """The other process: prepares what is left of the recording."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):  # whoever waits for our parent must not wait for us
+        os.dup2(null, descriptor)
+
+    def ship(stream: str, offset: int, raw: bytes) -> Prepared:
+        prepared, seen = prepare(raw, extractor)
+        found = tuple(map(tuple, prepared.found or ()))
+        outlet.put(marshal.dumps(((stream, offset, len(raw)), prepared.text, prepared.lines, found, seen)))
+        return prepared
+
+    status = 1
+    try:
+        pipeline.prepare_with(ship)
+        while items := follower.read():
+            for item in items:
+                if isinstance(item, Reads):
+                    pipeline.pass_over(item)
+        outlet.flush()
+        status = 0
+    except BrokenPipeError:
+        status = 0
+    finally:
+        os._exit(status)
+
+
+class _Outlet:
+    """Writes messages to a pipe as its reader takes them; up to `_AHEAD` of them wait meanwhile."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._waiting: deque[memoryview] = deque()
+        os.set_blocking(fd, False)
+        if hasattr(fcntl, "F_SETPIPE_SZ"):
+            fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+    def put(self, message: bytes) -> None:
+        self._waiting += (memoryview(_LENGTH.pack(len(message))), memoryview(message))
+        self._write()
+        while len(self._waiting) > 2 * _AHEAD:
+            self._wait()
+
+    def flush(self) -> None:
+        while self._waiting:
+            self._wait()
+
+    def _wait(self) -> None:
+        select.select((), (self._fd,), ())
+        self._write()
+
+    def _write(self) -> None:
+        while self._waiting:
+            part = self._waiting[0]
+            try:
+                written = os.write(self._fd, part)
+            except BlockingIOError:
+                return
+            if written < len(part):
+                self._waiting[0] = part[written:]
+            else:
+                self._waiting.popleft()
