@@ -26,6 +26,8 @@ DIFF = Region("diff", frozenset(), fences=False)
 # What a command printed that did what was asked for; that failed, or of which that is not known.
 OUTPUT = Region("tool_output", frozenset({"test_result", "git"}), fences=False)
 FAILED_OUTPUT = Region("tool_output", frozenset({"error", "warning", "test_result", "git"}), fences=False)
+# Files and facts that a tool was asked to show: whatever they tell did not happen here.
+SHOWN = Region("tool_output", frozenset())
 
 REGIONS = {
     "plain": PLAIN,
@@ -36,4 +38,5 @@ REGIONS = {
     "diff": DIFF,
     "output": OUTPUT,
     "failed_output": FAILED_OUTPUT,
+    "shown": SHOWN,
 }

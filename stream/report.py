@@ -30,6 +30,8 @@ class Report:
         self.events = events
         self.blocks = blocks
         self.usages = [] if usages is None else usages
+        self.not_understood: dict[str, int] = {}  # records of agents' JSON, by kind; known when the stream has ended
+        self.errors_in_output = 0  # errors told of what tools printed
         self._at, self._formatted = 0, format_timestamp(header.started)
 
     def timestamp(self, at: int) -> str:
@@ -58,6 +60,8 @@ class Report:
         """
         if event_type in _RISKY and risk_level is None and (risk := tool_risk(value, metadata, self.header.cwd)):
             risk_level, metadata = risk.level, {**metadata, "risk_reason": risk.reason}
+        if event_type == "error" and metadata.get("in") == "tool_output":
+            self.errors_in_output += 1
         if where.cut or len(text) > MAX_STORED_LINE:
             metadata = {**metadata, "line_cut": len(text)}
         return ExtractionEvent(

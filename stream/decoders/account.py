@@ -101,23 +101,12 @@ class Account:
             name = "others"
         self._unknown[name] = self._unknown.get(name, 0) + 1
 
-    def finish(self, at: int, report: Report, texts: EmbeddedTexts, *, interrupted: str = "") -> None:
-        """The stream has ended: tells which records were not understood, and why, if it was `interrupted`."""
-        if self._last is None:
-            return
-        where = self._last._replace(at=at)
-        texts.end_all(where)
-        if interrupted:
-            metadata = {"reason": interrupted}
-            report.events.append(
-                report.event("state_change", f"{self.agent}_json", "interrupted", where, metadata=metadata)
-            )
-        if self._unknown:
-            counts = dict(sorted(self._unknown.items()))
-            value = f"{sum(counts.values())} {self.agent} records not understood"
-            report.events.append(
-                report.event("session", "unknown_records", value, where, metadata={"unknown_records": counts})
-            )
+    def finish(self, at: int, report: Report, texts: EmbeddedTexts) -> None:
+        """The stream has ended: no text goes on, and the report learns which records were not understood."""
+        if self._last is not None:
+            texts.end_all(self._last._replace(at=at))
+        for kind, count in self._unknown.items():
+            report.not_understood[f"{self.agent} {kind}"] = count
 
     def state(self) -> dict[str, Any]:
         """JSON-serialisable and bounded."""

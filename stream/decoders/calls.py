@@ -14,18 +14,24 @@ from stream.decoders.record import Record
 from stream.embedded import EmbeddedTexts
 from stream.lines import Line
 from stream.records import NO_METADATA
-from stream.regions import FAILED_OUTPUT, OUTPUT
+from stream.regions import FAILED_OUTPUT, MESSAGE, OUTPUT, SHOWN, Region
 from stream.report import MAX_STORED_LINE, Report
 from stream.shell.programs import inner_command
+from stream.shell.reading import only_reads
 
 _MOST_OPEN = 200  # calls that may wait for their outcome; beyond that the oldest is given up
 _MOST_DONE = 1000  # ids that are remembered, so that a repeated record is not another call
 
 _SHELLS = re.compile(r"(?i)^(?:\w*[._-])?(?:bash|shell|exec|sh|powershell|terminal|console)(?:[._-]\w*)?$|command")
 _SUBJECTS = (
-    "file_path", "filePath", "absolute_path", "notebook_path", "path", "dir_path", "pattern", "query", "url",
-    "name", "skill", "description", "prompt",
+    "file_path", "filePath", "absolute_path", "notebook_path", "pattern", "query", "url", "path", "dir_path", "name",
+    "skill", "description", "prompt",
 )  # fmt: skip
+# Tools that show what is there, and those whose output is an answer of another agent.
+_SHOWERS = re.compile(
+    r"(?i)^(?:\w+[._-])?(?:read|view|grep|glob|ls|list|search|fetch|webfetch|websearch|notebookread)(?:[._-]\w+)?$"
+)
+_ANSWERERS = ("Task", "Agent", "task")
 _EXIT_CODE = re.compile(
     r"(?im)^(?:error: )?(?:exit code:? |(?:process|command) exited with (?:exit )?code:? )(-?\d+)\b"
 )
@@ -42,8 +48,9 @@ class Call(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """How a call ended: `outcome` as in docs/events.md. `error` is the tool's own words for what went wrong.
+    """How a call ended: `outcome` as in docs/events.md.
 
+    `error` is the tool's own words for what went wrong: where there are any, they count, and not the output.
     `trusted` is false where an agent says `ok` whatever happened: what the output says counts then.
     """
 
@@ -126,8 +133,8 @@ class ToolCalls:
 
     def _tell(self, call: Call, outcome: Outcome, record: Record, report: Report, texts: EmbeddedTexts) -> Outcome:
         position = len(report.events)
-        region = OUTPUT if outcome.outcome in ("ok", "denied") and outcome.trusted else FAILED_OUTPUT
-        texts.read(outcome.output or outcome.error, region, record.where)
+        if not outcome.error:
+            texts.read(outcome.output, _region(call, outcome), record.where)
         named = any(event.event_type == "error" for event in report.events[position:])
         if named and not outcome.trusted and outcome.outcome == "ok":
             outcome = outcome._replace(outcome="error")
@@ -179,6 +186,17 @@ def exit_code_in(output: str) -> int | None:
     """The exit code that a tool put among its output, on a line of its own."""
     match = _EXIT_CODE.search(output)
     return int(match[1]) if match else None
+
+
+def _region(call: Call, outcome: Outcome) -> Region:
+    """What may be found in the output of a call."""
+    failed = outcome.outcome not in ("ok", "denied")
+    command = command_of(call.tool, call.arguments)
+    if not failed and (only_reads(command) if command else _SHOWERS.match(call.tool)):
+        return SHOWN
+    if not failed and call.tool in _ANSWERERS:
+        return MESSAGE
+    return FAILED_OUTPUT if failed or not outcome.trusted else OUTPUT
 
 
 def _facts(call: Call, outcome: Outcome) -> dict[str, Any]:

@@ -5,6 +5,7 @@ The shapes are those that claude-agent-sdk-python parses, and those of the headl
 """
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from stream.decoders.account import Account, http_kind
@@ -14,17 +15,17 @@ from stream.decoders.claude_result import has_failed, tell_result
 from stream.decoders.claude_system import ClaudeSystem
 from stream.decoders.claude_tools import changed_files, outcome_of, permission_of, result_text
 from stream.decoders.claude_usage import count_message
-from stream.decoders.fields import known, obj, objects, text
+from stream.decoders.fields import obj, objects, text
 from stream.decoders.record import AgentRecords, Record
 from stream.embedded import EmbeddedTexts
-from stream.regions import MESSAGE, PROMPT, THINKING
+from stream.regions import MESSAGE, PROMPT, THINKING, Region
 from stream.report import Report
 
 _QUIET = (
     "tool_progress", "control_response", "control_cancel_request", "keep_alive", "auth_status", "tool_use_summary",
     "prompt_suggestion",
 )  # fmt: skip
-_MOST_DENIED = 500
+_MOST_REMEMBERED = 500
 
 
 class ClaudeDecoder:
@@ -38,7 +39,7 @@ class ClaudeDecoder:
         self._denied: dict[str, None] = {}  # calls whose refusal was told
         self._spoke = False  # whether the answer was seen before the result repeats it
         self._result = ""  # what the last result is known by
-        self._is_open = False
+        self._told: dict[str, None] = {}  # digests of texts that were read, with the ids of their messages
 
     def read(self, record: Record, report: Report, texts: EmbeddedTexts) -> None:
         self._account.saw(record)
@@ -55,12 +56,10 @@ class ClaudeDecoder:
             self._ask(obj(record.data, "request"), record, report)
         elif kind not in _QUIET and not self._system.read(kind, record, report):
             self._account.unknown(kind)
-        if kind in ("assistant", "user", "stream_event"):
-            self._is_open = True
 
     def finish(self, at: int, report: Report, texts: EmbeddedTexts) -> None:
         self._calls.finish(report)
-        self._account.finish(at, report, texts, interrupted="there is no result" if self._is_open else "")
+        self._account.finish(at, report, texts)
 
     def state(self) -> dict[str, Any]:
         return {
@@ -71,7 +70,7 @@ class ClaudeDecoder:
             "denied": list(self._denied),
             "spoke": self._spoke,
             "result": self._result,
-            "open": self._is_open,
+            "told": list(self._told),
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
@@ -80,7 +79,8 @@ class ClaudeDecoder:
         self._partial.resume(state["partial"])
         self._system.resume(state["system"])
         self._denied = dict.fromkeys(state["denied"])
-        self._spoke, self._result, self._is_open = state["spoke"], state["result"], state["open"]
+        self._spoke, self._result = state["spoke"], state["result"]
+        self._told = dict.fromkeys(state["told"])
 
     def _thread(self, record: Record) -> str:
         return text(record.data, "session_id")[:200] or self._system.session
@@ -88,16 +88,14 @@ class ClaudeDecoder:
     def _assistant(self, record: Record, report: Report, texts: EmbeddedTexts) -> None:
         message = obj(record.data, "message")
         count_message(message, self._thread(record), record, report)
-        streamed = self._partial.has(text(message, "id"))
+        message_id = text(message, "id")
         for block in objects(message, "content"):
             kind = text(block, "type")
             if kind == "text":
                 self._spoke = True
-                if not streamed:
-                    texts.read(text(block, "text"), MESSAGE, record.where)
+                self._say(message_id, text(block, "text"), MESSAGE, record, texts)
             elif kind == "thinking":
-                if not streamed:
-                    texts.read(text(block, "thinking"), THINKING, record.where)
+                self._say(message_id, text(block, "thinking"), THINKING, record, texts)
             elif kind.endswith("tool_use"):
                 call = call_of(text(block, "id"), text(block, "name"), obj(block, "input"))
                 self._calls.begin(call, record, report)
@@ -107,6 +105,14 @@ class ClaudeDecoder:
                 self._account.unknown(f"block {kind}")
         if error := text(record.data, "error"):
             self._trouble(error, result_text(message.get("content")), record, report)
+
+    def _say(self, message_id: str, words: str, region: Region, record: Record, texts: EmbeddedTexts) -> None:
+        """A text of a message, unless it was read while it was made, or stands in an earlier record of the message."""
+        digest = sha256(f"{message_id}\0{words}".encode("utf-8", "replace")).hexdigest()[:16]
+        if self._partial.has(message_id) or (message_id and digest in self._told):
+            return
+        _remember(self._told, digest)
+        texts.read(words, region, record.where)
 
     def _user(self, record: Record, report: Report, texts: EmbeddedTexts) -> None:
         content = record.data.get("message", {})
@@ -140,9 +146,7 @@ class ClaudeDecoder:
     def _deny(self, call: Call, reason: str, record: Record, report: Report) -> None:
         if call.call_id in self._denied:
             return
-        self._denied[call.call_id] = None
-        if len(self._denied) > _MOST_DENIED:
-            del self._denied[next(iter(self._denied))]
+        _remember(self._denied, call.call_id)
         self._account.tell("permission", call.value, record, report, permission_of(call, "denied", reason))
 
     def _ask(self, request: Mapping[str, Any], record: Record, report: Report) -> None:
@@ -151,13 +155,9 @@ class ClaudeDecoder:
             self._account.tell("permission", call.value, record, report, permission_of(call, "asked"))
 
     def _trouble(self, error: str, words: str, record: Record, report: Report) -> None:
-        if error == "rate_limit":
-            self._account.tell("state_change", "rate_limited", record, report, known(reason=words))
-        else:
-            self._account.problem("error", words or error, record, report, http_kind(words) or {"kind": error})
+        self._account.problem("error", words or error, record, report, http_kind(words) or {"kind": error})
 
     def _end(self, record: Record, report: Report, texts: EmbeddedTexts) -> None:
-        self._is_open = False
         known_by = text(record.data, "uuid") or repr([record.data.get(name) for name in _IDENTITY])[:500]
         if known_by == self._result:
             return
@@ -174,6 +174,12 @@ class ClaudeDecoder:
 
 
 _IDENTITY = ("session_id", "subtype", "num_turns", "duration_ms", "total_cost_usd")
+
+
+def _remember(seen: dict[str, None], key: str) -> None:
+    seen[key] = None
+    if len(seen) > _MOST_REMEMBERED:
+        del seen[next(iter(seen))]
 
 
 def _recognises(data: Mapping[str, Any]) -> bool:

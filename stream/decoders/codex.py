@@ -32,7 +32,6 @@ class CodexDecoder:
         self._account = Account("codex")
         self._calls = ToolCalls(self._account)
         self._thread = ""
-        self._in_turn = False
 
     def read(self, record: Record, report: Report, texts: EmbeddedTexts) -> None:
         self._account.saw(record)
@@ -41,35 +40,30 @@ class CodexDecoder:
             self._item(kind, record, report, texts)
         elif kind == "thread.started":
             self._start(record, report)
-        elif kind == "turn.started":
-            self._in_turn = True
         elif kind == "turn.completed":
-            self._in_turn = False
             self._count(record, report)
         elif kind == "turn.failed":
-            self._in_turn = False
             self._trouble(text(record.data, "error", "message") or "the turn failed", record, report)
         elif kind == "error":
             self._trouble(text(record.data, "message"), record, report)
-        else:
+        elif kind != "turn.started":
             self._account.unknown(kind)
 
     def finish(self, at: int, report: Report, texts: EmbeddedTexts) -> None:
         self._calls.finish(report)
-        self._account.finish(at, report, texts, interrupted="the turn has no end" if self._in_turn else "")
+        self._account.finish(at, report, texts)
 
     def state(self) -> dict[str, Any]:
         return {
             "account": self._account.state(),
             "calls": self._calls.state(),
             "thread": self._thread,
-            "in_turn": self._in_turn,
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
         self._account.resume(state["account"])
         self._calls.resume(state["calls"])
-        self._thread, self._in_turn = state["thread"], state["in_turn"]
+        self._thread = state["thread"]
 
     def _start(self, record: Record, report: Report) -> None:
         self._calls.restart(report)  # each run numbers its items from 0, also in a thread that is resumed

@@ -17,7 +17,6 @@ from stream.decoders.record import AgentRecords, Record
 from stream.embedded import EmbeddedTexts
 from stream.regions import MESSAGE, PROMPT
 from stream.report import Report
-from stream.shell.reading import only_reads
 
 _MOST_PATHS = 500  # files that are remembered as having been there
 
@@ -61,8 +60,7 @@ class GeminiDecoder:
 
     def finish(self, at: int, report: Report, texts: EmbeddedTexts) -> None:
         self._calls.finish(report)
-        started = bool(self._session) and not self._has_result
-        self._account.finish(at, report, texts, interrupted="there is no result" if started else "")
+        self._account.finish(at, report, texts)
 
     def state(self) -> dict[str, Any]:
         return {
@@ -178,7 +176,8 @@ def _outcome(call: Call, data: Mapping[str, Any], took: int | None) -> Outcome:
     if status == "error":
         words = f"{text(data, 'error', 'type')} {error}"
         outcome = "denied" if _DENIED.search(words) else "cancelled" if _CANCELLED.search(error) else "error"
-        return Outcome(outcome, exit_code_in(output), took, output, error or output.strip())
+        exit_code = exit_code_in(output)
+        return Outcome(outcome, exit_code, took, output, "" if exit_code else error or output.strip())
     if _CANCELLED.match(output):
         return Outcome("cancelled", None, took, output)
     if status != "success":
@@ -187,7 +186,7 @@ def _outcome(call: Call, data: Mapping[str, Any], took: int | None) -> Outcome:
     exit_code = exit_code_in(output) if command else None
     if exit_code is not None:
         return Outcome("error" if exit_code else "ok", exit_code, took, output)
-    return Outcome("ok", None, took, output, trusted=not command or only_reads(command))
+    return Outcome("ok", None, took, output, trusted=not command)
 
 
 def _asked(call: Call) -> str:

@@ -23,6 +23,7 @@ _MOST_PARTS = 1000  # ids that are remembered, so that a repeated record tells n
 _DENIED = re.compile(r"(?i)rejected permission|permission .*\b(?:denied|rejected)|rule which prevents|denied by")
 _CANCELLED = re.compile(r"(?i)\babort|cancell?ed|interrupted")
 _OPERATIONS = {"add": "created", "update": "modified", "delete": "deleted", "move": "renamed"}
+_QUIET = ("step_start", "done")
 
 
 class OpencodeDecoder:
@@ -33,19 +34,13 @@ class OpencodeDecoder:
         self._calls = ToolCalls(self._account)
         self._session = ""
         self._parts: dict[str, None] = {}
-        self._in_step = False
 
     def read(self, record: Record, report: Report, texts: EmbeddedTexts) -> None:
         self._account.saw(record)
         self._begin(record, report)
         kind, part = text(record.data, "type"), obj(record.data, "part")
-        if kind == "step_start":
-            self._in_step = True
-        elif kind == "error":
-            self._in_step = False
+        if kind == "error":
             self._fail(obj(record.data, "error"), record, report)
-        elif kind == "done":
-            self._in_step = False
         elif self._is_told(text(part, "id")):
             return
         elif kind == "text":
@@ -55,13 +50,12 @@ class OpencodeDecoder:
         elif kind == "tool_use":
             self._tool(part, record, report, texts)
         elif kind == "step_finish":
-            self._in_step = False
             self._count(part, record, report)
-        else:
+        elif kind not in _QUIET:
             self._account.unknown(kind)
 
     def finish(self, at: int, report: Report, texts: EmbeddedTexts) -> None:
-        self._account.finish(at, report, texts, interrupted="the step has no end" if self._in_step else "")
+        self._account.finish(at, report, texts)
 
     def state(self) -> dict[str, Any]:
         return {
@@ -69,13 +63,12 @@ class OpencodeDecoder:
             "calls": self._calls.state(),
             "session": self._session,
             "parts": list(self._parts),
-            "in_step": self._in_step,
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
         self._account.resume(state["account"])
         self._calls.resume(state["calls"])
-        self._session, self._in_step = state["session"], state["in_step"]
+        self._session = state["session"]
         self._parts = dict.fromkeys(state["parts"])
 
     def _begin(self, record: Record, report: Report) -> None:
