@@ -128,7 +128,7 @@ class Playback:
                 if record.kind in _STREAMS:
                     yield from self._output(record)
                 elif record.name == "SIGWINCH":
-                    yield _resize(record)
+                    yield resize_piece(record)
                 self.position = _behind(self.position, record)
         except (OSError, TimingError) as error:
             raise RecordingError(f"{self._directory} cannot be read ({error})") from error
@@ -148,8 +148,7 @@ class Playback:
             yield OutputPiece(record.at, stream, data)
 
     def _log(self, stream: str) -> BinaryIO | None:
-        path = self._directory / LOGS[stream]
-        if stream not in self._logs and path.exists():
+        if stream not in self._logs and (path := self._directory / LOGS[stream]).exists():
             self._logs[stream] = self._files.enter_context(path.open("rb"))
             self._logs[stream].seek(getattr(self.position, stream))
         return self._logs.get(stream)
@@ -166,7 +165,8 @@ def _behind(position: Position, record: TimingRecord) -> Position:
     return Position(record.end, position.stdout + read["stdout"], position.stderr + read["stderr"], record.at)
 
 
-def _resize(record: TimingRecord) -> ResizePiece:
+def resize_piece(record: TimingRecord) -> ResizePiece:
+    """What a `SIGWINCH` record says. Raises `TimingError`."""
     try:
         at = parse_seconds(record.fields["AT"])
         return ResizePiece(at, int(record.fields["COLS"]), int(record.fields["ROWS"]))

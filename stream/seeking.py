@@ -1,19 +1,23 @@
 """Any moment of a recording as a keyframe, and the position in its files that playing goes on from.
 
-Every few megabytes of output the terminal's state is kept, so that a jump feeds the emulator little more than that.
-What is kept is bounded: at `MAX_MARKS` states every second one is dropped, and the next ones are twice as far apart.
+The way there is read in large steps, the last one piece by piece. Every few megabytes of output the terminal's state
+is kept, so that a later jump feeds the emulator little more than that. What is kept is bounded: at `MAX_MARKS` states
+every second one is dropped, and the next ones are twice as far apart.
 """
 
 from bisect import bisect_right, insort
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 from stream.emulated_terminal import EmulatedTerminal
-from stream.follow import Position
+from stream.follow import Follower, Position
 from stream.keyframes import Keyframe, keyframe
-from stream.playback import OutputPiece, Playback, ResizePiece
-from stream.recording import RecordingHeader
+from stream.lines import Reads
+from stream.playback import START, Playback, ResizePiece, resize_piece
+from stream.recording import RecordingError, RecordingHeader
+from stream.timing import TimingError, TimingRecord
 
 SPACING = 2 << 20  # bytes of output between two marks at first: a hundredth of a second of the emulator's time
 MAX_MARKS = 64
@@ -29,7 +33,7 @@ class Moment(NamedTuple):
 
 
 class _Mark(NamedTuple):
-    at: int  # of the last piece that was shown
+    at: int  # when the last of what it shows came
     position: Position
     size: tuple[int, int]
     snapshot: bytes
@@ -53,30 +57,49 @@ class Seeker:
         """What had been shown `at` µs after the start, by `end` bytes of the timing file. Raises `RecordingError`."""
         mark = self._nearest(at)
         terminal = EmulatedTerminal(*mark.size, mark.snapshot) if mark else EmulatedTerminal(*self._size)
-        position, shown_at, fed = (mark.position, mark.at, 0) if mark else (Position(), 0, 0)
+        position = self._leap(terminal, mark.position if mark else START, at)
         with closing(Playback(self._directory, position)) as playback, closing(playback.pieces(end)) as pieces:
             for piece in pieces:
                 if piece.at > at:
                     break
-                if playback.position != position:
-                    position = playback.position
-                    if fed >= self._spacing and self._keep(shown_at, position, terminal):
-                        fed = 0
-                fed += self._show(terminal, piece)
-                shown_at = piece.at
+                if isinstance(piece, ResizePiece):
+                    terminal.resize(piece.columns, piece.rows)
+                else:
+                    self._feed(terminal, piece.stream, piece.data)
             return Moment(at, keyframe(terminal), playback.position)
+
+    def _leap(self, terminal: EmulatedTerminal, position: Position, at: int) -> Position:
+        """Shows what comes before `at` as far as it can be read in large steps; where that ends."""
+        shown = 0
+        try:
+            with closing(Follower(self._directory, position)) as follower:
+                while (items := follower.read()) and _latest(items) <= at:
+                    shown += sum(self._show(terminal, item) for item in items)
+                    position = follower.position
+                    if shown >= self._spacing and self._keep(_latest(items), position, terminal):
+                        shown = 0
+        except (OSError, TimingError) as error:
+            raise RecordingError(f"{self._directory} cannot be read ({error})") from error
+        return position
 
     def _nearest(self, at: int) -> _Mark | None:
         before = bisect_right(self._marks, at, key=lambda mark: mark.at)
         return self._marks[before - 1] if before else None
 
-    def _show(self, terminal: EmulatedTerminal, piece: OutputPiece | ResizePiece) -> int:
-        """Returns the number of bytes that it took."""
-        if isinstance(piece, ResizePiece):
-            terminal.resize(piece.columns, piece.rows)
+    def _show(self, terminal: EmulatedTerminal, item: Reads | TimingRecord) -> int:
+        """Returns the number of bytes that it took. Raises `RecordingError` where some are missing."""
+        if isinstance(item, TimingRecord):
+            if item.name == "SIGWINCH":
+                piece = resize_piece(item)
+                terminal.resize(piece.columns, piece.rows)
             return 0
-        terminal.feed(piece.data.replace(b"\n", b"\r\n") if piece.stream in self._pipes else piece.data)
-        return len(piece.data)
+        if item.times[-1][0] - item.offset != len(item.data):
+            raise RecordingError(f"{self._directory} lacks output of {item.stream} that its timing file promises")
+        self._feed(terminal, item.stream, item.data)
+        return len(item.data)
+
+    def _feed(self, terminal: EmulatedTerminal, stream: str, data: bytes) -> None:
+        terminal.feed(data.replace(b"\n", b"\r\n") if stream in self._pipes else data)
 
     def _keep(self, at: int, position: Position, terminal: EmulatedTerminal) -> bool:
         """Whether the state could be kept."""
@@ -88,6 +111,14 @@ class Seeker:
             self._marks = self._marks[1::2]
             self._spacing *= 2
         return True
+
+
+def _latest(items: Sequence[Reads | TimingRecord]) -> int:
+    """When the last of them came; a window's new size is recorded before the output that tells its time."""
+    return max(
+        item.times[-1][1] if isinstance(item, Reads) else resize_piece(item).at if item.name == "SIGWINCH" else item.at
+        for item in items
+    )
 
 
 def shown_size(header: RecordingHeader) -> tuple[int, int]:

@@ -21,10 +21,19 @@ from data.sqlite.session_outline import Occurrence, outline, session_blocks
 from stream.recording import RecordingError, RecordingHeader, read_header
 from stream.records import CodeBlock, Session
 from stream.seeking import pipes
+from stream.timestamps import format_timestamp
 
 _ROWS = 5000  # of the outline at once
 _BLOCKS = 20  # that are highlighted at once
 _OCCURRENCES = 50  # of one block that are told
+
+# What main.js imports, and what that does: a browser asks for all of it at once.
+_MODULES = (
+    "vendor/xterm.mjs",
+    "vendor/addon-web-links.mjs",
+    "strict_styles.js",
+    *(f"session/{name}.js" for name in ("screen", "replay", "events", "event_list", "windowed", "scrubber", "outline")),
+)
 
 _PAGE = (
     Parameter("t", parsers.decimal(0, 1e9), "seconds since the session's start"),
@@ -48,13 +57,14 @@ async def session_page(request: Request) -> Response:
         "states": [(change, offset(session.started_at, change.timestamp)) for change in detail.state_changes],
         "counts": detail.extractions_by_type,
         "formats": list(FORMATS),
+        "modules": _MODULES,
         "script": {
             "session": session.session_id,
             "started": session.started_at or "",
             "running": "true" if session.ended_at is None else "false",
             "pipes": " ".join(sorted(pipes(header))) if header else "",
             "recorded": "true" if header else "false",
-            "elapsed": (now - header.started) / 1e6 if header else 0,
+            "elapsed": offset(session.started_at, session.ended_at or format_timestamp(now)) or 0,
         },
     }
     return page(request, "session.html", values)

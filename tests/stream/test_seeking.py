@@ -1,6 +1,6 @@
 """Any moment of a recording: what the terminal showed then, and the place from which playing goes on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +8,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream import seeking
+from stream import follow, seeking
 from stream.emulated_terminal import EmulatedTerminal
 from stream.playback import OutputPiece, Playback, measure
-from stream.recording import RecordingHeader, RecordingWriter
+from stream.recording import RecordingError, RecordingHeader, RecordingWriter
 from stream.seeking import MAX_MARKS, PIPE_COLUMNS, PIPE_ROWS, Moment, Seeker
 
 CAPTURE = Path(__file__).parent.parent / "captures" / "codex-tui-pty.raw"
 READ = 512
 PARTS = [CAPTURE.read_bytes()[start : start + READ] for start in range(0, CAPTURE.stat().st_size, READ)]
 PTY: dict[str, Any] = {"mode": ("pty", "pty", "pty"), "columns": 100, "rows": 30}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_steps() -> Iterator[None]:
+    """So that a small recording is read in steps."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(follow, "_DATA_BYTES", 3 * READ)
+        yield
 
 
 def header(**fields: Any) -> RecordingHeader:
@@ -100,8 +108,16 @@ def test_a_terminal_is_shown_at_the_size_that_it_has_by_then(tmp_path: Path) -> 
         writer.resize(40, 10, 10)
         writer.output("stdout", b" narrow", 20)
     seeker, end = Seeker(directory, header(**PTY)), measure(directory).end
+    assert seeker.moment(40, end).keyframe[:2] == (40, 10)
     sizes = [(at, *seeker.moment(at, end).keyframe[:2]) for at in (0, 9, 10, 30)]
     assert sizes == [(0, 100, 30), (9, 100, 30), (10, 40, 10), (30, 40, 10)]
+
+
+def test_output_that_is_missing_is_an_error(tmp_path: Path) -> None:
+    seeker = recorded(tmp_path / "r", PARTS, **PTY)
+    (tmp_path / "r" / "stdout.log").write_bytes(b"short")
+    with pytest.raises(RecordingError, match="r lacks output of stdout"):
+        seeker.moment(90, measure(tmp_path / "r").end)
 
 
 def test_before_the_first_output_the_screen_is_empty(tmp_path: Path) -> None:

@@ -1,0 +1,247 @@
+// The page of a session: the terminal, the line of time, the list beside them, and the address, in step.
+
+import { follow, showConnection } from "../live.js";
+import { clock, number } from "../format.js";
+import { bindKeys } from "../keys.js";
+import { bytesOf, withCarriageReturns } from "./bytes.js";
+import { showCode } from "./code.js";
+import { copy } from "./elements.js";
+import { EventList } from "./event_list.js";
+import { Events, isError, outlined, secondsBetween } from "./events.js";
+import { openLink } from "./links.js";
+import { readOutline } from "./outline.js";
+import { Replay } from "./replay.js";
+import { Screen } from "./screen.js";
+import { Scrubber } from "./scrubber.js";
+import { showCommands, showFiles, showUsage } from "./tables.js";
+import { bindTabs } from "./tabs.js";
+
+const SPEEDS = [0.5, 1, 2, 5, 10];
+const IDLE_LIMIT = 2; // seconds of silence that are waited for
+const BEHIND = 0.001; // seconds: behind what happened at a moment
+const ADDRESS_EVERY = 2000; // ms between two changes of the address while it plays
+
+const page = document.getElementById("session");
+const { session, started, pipes, recorded, elapsed } = page.dataset;
+const byId = (id) => document.getElementById(id);
+const asked = new URLSearchParams(location.search);
+const piped = new Set(pipes.split(" "));
+const loaded = performance.now();
+
+const known = Number(elapsed); // seconds until now, or until it ended
+let running = page.dataset.running === "true";
+const edge = () => (running ? known + (performance.now() - loaded) / 1000 : null);
+
+const events = new Events(started);
+const list = new EventList(session, events, { go: (event) => go(event.t), filtered: draw });
+const screen = new Screen(byId("screen"), { openLink });
+const replay = new Replay(
+  session,
+  {
+    paint: (told) => screen.paint(told.size, bytesOf(told)),
+    output: (told) => screen.write(piped.has(told.stream) ? withCarriageReturns(bytesOf(told)) : bytesOf(told)),
+    resize: ({ cols, rows }) => screen.resize(cols, rows),
+    changed: render,
+    failed: say,
+  },
+  { speed: closestSpeed(Number(asked.get("speed") ?? 1)), idleLimit: IDLE_LIMIT, duration: known, edge },
+);
+const scrubber = new Scrubber(byId("scrubber"), { seek: (t) => go(t), nearest });
+let drawnFor = -1;
+let addressAt = 0;
+
+function go(t) {
+  replay.seek(t + (t > 0 ? BEHIND : 0));
+}
+
+function total() {
+  return edge() ?? (replay.duration || known);
+}
+
+function draw() {
+  drawnFor = total();
+  scrubber.show(events.shown, drawnFor);
+}
+
+function nearest(t, within) {
+  const [last, next] = [events.shown[events.indexAt(t)], events.shown[events.indexAt(t) + 1]];
+  const near = [last, next].filter((event) => event && Math.abs(event.t - t) <= within);
+  return near.find(isError) ?? near[0] ?? null;
+}
+
+function render() {
+  if (running && replay.state === "ended") ended();
+  const isPlaying = !replay.paused && replay.state !== "ended";
+  const play = byId("play");
+  play.classList.toggle("playing", isPlaying);
+  play.setAttribute("aria-label", isPlaying ? "Pause" : "Play");
+  page.dataset.state = replay.state;
+  byId("follow").checked = replay.following && !replay.paused;
+  for (const button of byId("speeds").children) button.setAttribute("aria-pressed", Number(button.value) === replay.speed);
+  showConnection(replay.state === "lost" ? "lost" : running ? "live" : "idle");
+  if (replay.state !== "playing") rememberPlace();
+  tick();
+}
+
+function tick() {
+  const { position } = replay;
+  byId("position").textContent = clock(position);
+  byId("duration").textContent = clock(total());
+  if (Math.abs(total() - drawnFor) > total() / 500) draw();
+  if (!scrubber.dragging) scrubber.move(position);
+  list.follow(position);
+}
+
+function frame(now) {
+  if (replay.state === "playing") {
+    tick();
+    if (now - addressAt > ADDRESS_EVERY) rememberPlace();
+  }
+  requestAnimationFrame(frame);
+}
+
+// The address leads to this moment, also when it is sent to somebody.
+function rememberPlace() {
+  addressAt = performance.now();
+  history.replaceState(null, "", placeAddress());
+}
+
+function placeAddress() {
+  const parameters = new URLSearchParams();
+  if (!replay.following) parameters.set("t", replay.position.toFixed(2).replace(/\.?0+$/, ""));
+  if (replay.speed !== 1) parameters.set("speed", replay.speed);
+  const query = parameters.toString();
+  return query ? `?${query}` : location.pathname;
+}
+
+function say(text) {
+  const overlay = byId("overlay");
+  overlay.textContent = text;
+  overlay.hidden = !text;
+}
+
+function closestSpeed(wanted) {
+  return SPEEDS.reduce((best, speed) => (Math.abs(speed - wanted) < Math.abs(best - wanted) ? speed : best), 1);
+}
+
+function changeSpeed(step) {
+  const at = SPEEDS.indexOf(replay.speed) + step;
+  if (SPEEDS[at]) replay.setSpeed(SPEEDS[at]);
+}
+
+function toEvent(direction, fits) {
+  const event = events.step(replay.position - BEHIND, direction, fits);
+  if (event) go(event.t);
+}
+
+function followLive(wanted) {
+  if (!running) return;
+  if (wanted) replay.open(Infinity, { paused: false });
+  else replay.seek(replay.position);
+}
+
+function ended() {
+  running = false;
+  byId("follow").closest("label").hidden = true;
+}
+
+function bindControls() {
+  byId("play").addEventListener("click", () => replay.toggle());
+  byId("previous-error").addEventListener("click", () => toEvent(-1, isError));
+  byId("next-error").addEventListener("click", () => toEvent(1, isError));
+  byId("idle").addEventListener("change", (event) => replay.setIdleLimit(event.target.checked ? IDLE_LIMIT : null));
+  byId("follow").addEventListener("change", (event) => followLive(event.target.checked));
+  byId("copy-link").addEventListener("click", () => copy(new URL(placeAddress(), location.href).href));
+  byId("states").addEventListener("click", (event) => {
+    const link = event.target.closest("[data-t]");
+    if (!link) return;
+    event.preventDefault();
+    go(Number(link.dataset.t));
+  });
+  for (const speed of SPEEDS) {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", value: speed, textContent: `${speed}×` });
+    button.addEventListener("click", () => replay.setSpeed(speed));
+    byId("speeds").append(button);
+  }
+}
+
+function bindPlayerKeys() {
+  const by = (seconds) => () => replay.seek(Math.max(0, replay.position + seconds));
+  const tenths = Array.from({ length: 10 }, (_, tenth) => [
+    String(tenth),
+    { what: tenth ? `To ${tenth}0 %` : "To the start", run: () => replay.seek((total() * tenth) / 10) },
+  ]);
+  bindKeys("Replay", {
+    " ": { what: "Play or pause", run: () => replay.toggle() },
+    ArrowLeft: { what: "Back 5 seconds", run: by(-5) },
+    ArrowRight: { what: "On 5 seconds", run: by(5) },
+    "Shift+ArrowLeft": { what: "Back 30 seconds", run: by(-30) },
+    "Shift+ArrowRight": { what: "On 30 seconds", run: by(30) },
+    ",": { what: "Previous event", run: () => toEvent(-1) },
+    ".": { what: "Next event", run: () => toEvent(1) },
+    e: { what: "Next error", run: () => toEvent(1, isError) },
+    E: { what: "Previous error", run: () => toEvent(-1, isError) },
+    "<": { what: "Slower", run: () => changeSpeed(-1) },
+    ">": { what: "Faster", run: () => changeSpeed(1) },
+    f: { what: "Follow a running session", run: () => followLive(!replay.following) },
+    ...Object.fromEntries(tenths),
+  });
+}
+
+async function loadEvents() {
+  for await (const rows of readOutline(session)) {
+    events.add(rows);
+    list.show();
+    draw();
+  }
+  tick();
+}
+
+// What is stored from now on; who was cut off reads all anew, and what is known stays as it is.
+function followStored() {
+  const stream = follow(
+    `/api/live?session=${encodeURIComponent(session)}`,
+    {
+      live_start: () => loadEvents(),
+      extraction: (row) => {
+        events.add([outlined(row)]);
+        list.show();
+        draw();
+        byId("total").textContent = `${number(events.all.length)} events`;
+      },
+      state_change: (row) => showState(row),
+      session_end: () => stream.close(),
+    },
+    {},
+  );
+}
+
+function showState({ state, timestamp }) {
+  Object.assign(byId("state"), { textContent: state }).dataset.state = state;
+  const item = document.createElement("li");
+  const link = document.createElement("a");
+  const t = secondsBetween(started, timestamp);
+  Object.assign(link, { href: `?t=${t.toFixed(2)}`, textContent: clock(t) }).dataset.t = t;
+  const word = Object.assign(document.createElement("span"), { className: "state", textContent: state });
+  word.dataset.state = state;
+  item.append(link, " ", word);
+  byId("states").append(item);
+}
+
+bindControls();
+bindPlayerKeys();
+const about = { session, started, go };
+bindTabs(document.querySelector("[role=tablist]"), {
+  code: (panel) => showCode(panel, about),
+  commands: (panel) => showCommands(panel, about),
+  files: (panel) => showFiles(panel, about),
+  usage: (panel) => showUsage(panel, about),
+});
+if (recorded === "true") {
+  const at = asked.has("t") ? Number(asked.get("t")) : Infinity;
+  replay.open(at, { paused: at !== Infinity || !running });
+}
+if (running) followStored();
+else loadEvents();
+requestAnimationFrame(frame);

@@ -1,0 +1,19 @@
+// All events of a session in a few words, some thousand at a time as the server finds them.
+
+import { ApiError } from "../api.js";
+
+export async function* readOutline(session) {
+  const response = await fetch(`/sessions/${encodeURIComponent(session)}/outline`);
+  if (!response.ok) {
+    throw new ApiError(response.status, { kind: "outline", message: "The events cannot be read.", hint: response.statusText });
+  }
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop();
+    for (const line of lines) yield JSON.parse(line);
+  }
+}

@@ -1,0 +1,238 @@
+// One session being replayed: the connection to the server, and the clock that follows it.
+//
+//   const replay = new Replay(sessionId, { paint, output, resize, changed, failed });
+//   replay.open(83.2, { paused: true })     shows that moment; Infinity is the end, or the live edge
+//   replay.seek(12.5); replay.toggle(); replay.setSpeed(2); replay.setIdleLimit(2 | null);
+//   replay.position, replay.duration, replay.state
+//
+//   state   "connecting" → "playing" ⇄ "paused", → "ended"; "lost" while the server does not answer
+//
+// The server sends what is due; between two events the clock runs on by itself. A replay that has ended, or was lost, is
+// opened anew where it is wanted.
+
+import { address, postJson } from "../api.js";
+
+const AGAIN = 1500; // ms until the next attempt to reach the server
+const END = 999_999_999; // seconds: behind every end
+const NEAR = 0.002; // seconds by which the server's answer to a jump may differ
+
+export class Replay {
+  state = "connecting";
+  duration = 0;
+  speed = 1;
+  #session;
+  #listener;
+  #idleLimit = null;
+  #source = null;
+  #id = null;
+  #aim = null; // where a jump leads whose keyframe has not come
+  #next = null; // where to jump when the command under way was answered
+  #base = 0;
+  #since = 0;
+  #again = null;
+  #paused = false;
+  #edge;
+
+  // `edge()` tells where a session that still runs is by now; null for one that has ended.
+  constructor(session, listener, { speed = 1, idleLimit = null, duration = 0, edge = () => null } = {}) {
+    this.#session = session;
+    this.#listener = listener;
+    this.speed = speed;
+    this.duration = duration;
+    this.#idleLimit = idleLimit;
+    this.#edge = edge;
+  }
+
+  get position() {
+    if (this.#aim !== null) return Math.min(this.#aim, this.#limit());
+    const passed = this.state === "playing" ? ((performance.now() - this.#since) / 1000) * this.speed : 0;
+    return Math.max(0, Math.min(this.#base + passed, this.#limit()));
+  }
+
+  get paused() {
+    return this.#paused;
+  }
+
+  get following() {
+    return this.#edge() !== null && this.#base >= END;
+  }
+
+  open(at, { paused = this.#paused } = {}) {
+    this.#close();
+    this.#paused = paused;
+    this.#stand(Math.min(at, END));
+    this.#aim = this.#base;
+    this.#become("connecting");
+    const source = new EventSource(this.#address());
+    this.#source = source;
+    const on = (name, handle) =>
+      source.addEventListener(name, (event) => source === this.#source && handle(JSON.parse(event.data)));
+    on("session_start", (told) => this.#begun(told));
+    on("keyframe", (told) => this.#painted(told));
+    on("output", (told) => this.#happened(told, this.#listener.output));
+    on("resize", (told) => this.#happened(told, this.#listener.resize));
+    on("replay_complete", (told) => this.#complete(told));
+    on("replay_error", (told) => this.#failed(told.error));
+    on("goodbye", () => this.#lost());
+    source.onerror = () => source === this.#source && this.#lost();
+  }
+
+  seek(at) {
+    const aim = Math.max(0, Math.min(at, this.#edge() === null ? this.duration : END));
+    if (this.state === "ended" || this.state === "lost" || this.#id === null) {
+      this.open(aim, { paused: this.state === "ended" || this.#paused });
+      return;
+    }
+    const underWay = this.#next !== null;
+    this.#next = aim;
+    this.#aim = aim;
+    this.#listener.changed();
+    if (!underWay) this.#jump();
+  }
+
+  toggle() {
+    if (this.state === "ended") {
+      this.open(0, { paused: false });
+      return;
+    }
+    const left = this.following && !this.#paused ? this.position : null;
+    this.#command(this.#paused ? "resume" : "pause", {}, () => this.#pause(!this.#paused));
+    if (left !== null) this.seek(left); // who pauses at the live edge goes on from here
+  }
+
+  pause() {
+    if (this.state === "playing") this.toggle();
+  }
+
+  setSpeed(speed) {
+    if (speed === this.speed) return;
+    const told = () => {
+      this.#stand(this.following ? this.#base : this.position);
+      this.speed = speed;
+      this.#listener.changed();
+    };
+    if (this.state === "ended" || this.state === "lost") told();
+    else this.#command("speed", { speed }, told);
+  }
+
+  setIdleLimit(seconds) {
+    this.#idleLimit = seconds;
+    if (this.state === "playing" || this.state === "paused") this.open(this.following ? END : this.position);
+  }
+
+  #address() {
+    return address(`/api/replay/session/${encodeURIComponent(this.#session)}`, {
+      keyframes: true,
+      from: Number(this.#base.toFixed(6)),
+      speed: this.speed,
+      idle_limit: this.#idleLimit,
+      paused: this.#paused,
+    });
+  }
+
+  #begun({ replay_id: id, duration }) {
+    this.#id = id;
+    this.duration = duration;
+    this.#become(this.#paused ? "paused" : "playing");
+  }
+
+  #painted(told) {
+    const aim = this.#aim;
+    this.#listener.paint(told);
+    if (aim === null || Math.abs(told.t - aim) < NEAR || aim > told.t) {
+      this.#stand(aim ?? told.t);
+      this.#aim = null;
+    }
+    this.#listener.changed();
+  }
+
+  #happened(told, handle) {
+    handle(told);
+    if (told.t > this.duration) this.duration = told.t;
+    if (this.#aim === null && !this.following && told.t > this.position) this.#stand(told.t);
+  }
+
+  #complete({ duration_seconds: duration }) {
+    this.#close();
+    this.duration = duration;
+    this.#aim = null;
+    this.#stand(duration);
+    this.#paused = true;
+    this.#become("ended");
+  }
+
+  #failed({ message, hint }) {
+    this.#close();
+    this.#become("ended");
+    this.#listener.failed(hint ? `${message} (${hint})` : message);
+  }
+
+  #lost() {
+    const at = this.following ? END : this.position;
+    this.#close();
+    this.#stand(at);
+    this.#aim = null;
+    this.#become("lost");
+    this.#again = setTimeout(() => this.open(at), AGAIN);
+  }
+
+  async #jump() {
+    while (this.#next !== null) {
+      const aim = this.#next;
+      const done = await this.#post("seek", { t: aim });
+      if (!done) {
+        const at = this.#next;
+        this.#next = null;
+        this.open(at);
+        return;
+      }
+      if (this.#next === aim) this.#next = null;
+    }
+  }
+
+  async #command(name, body, then) {
+    const id = this.#id;
+    const done = id !== null && (await this.#post(name, body));
+    then();
+    if (!done && this.state !== "ended" && id === this.#id) this.open(this.following ? END : this.position);
+  }
+
+  // Whether the server took it: a replay that has come to its end knows no commands.
+  async #post(name, body) {
+    try {
+      await postJson(`/api/replay/control/${this.#id}/${name}`, body);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #pause(paused) {
+    this.#stand(this.position);
+    this.#paused = paused;
+    this.#become(paused ? "paused" : "playing");
+  }
+
+  #stand(at) {
+    this.#base = at;
+    this.#since = performance.now();
+  }
+
+  #limit() {
+    return this.#edge() ?? this.duration;
+  }
+
+  #become(state) {
+    this.state = state;
+    this.#since = performance.now();
+    this.#listener.changed();
+  }
+
+  #close() {
+    clearTimeout(this.#again);
+    this.#source?.close();
+    this.#source = null;
+    this.#id = null;
+    this.#next = null;
+  }
+}

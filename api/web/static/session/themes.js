@@ -1,0 +1,30 @@
+// The terminal's colours: dark in both themes of the page, as the agents' own colours are made for.
+
+export const THEMES = {
+  dark: {
+    background: "#11151a",
+    foreground: "#d7dde4",
+    cursor: "#d7dde4",
+    cursorAccent: "#11151a",
+    selectionBackground: "#3d5a80",
+    black: "#1c222a",
+    red: "#f2605c",
+    green: "#5fd08a",
+    yellow: "#e5b454",
+    blue: "#6aa9f4",
+    magenta: "#d08ae0",
+    cyan: "#4fc1d0",
+    white: "#c8cfd8",
+    brightBlack: "#7d8896",
+    brightRed: "#ff8a84",
+    brightGreen: "#86e3a9",
+    brightYellow: "#f4cf7d",
+    brightBlue: "#93c4ff",
+    brightMagenta: "#e3aff0",
+    brightCyan: "#82dde8",
+    brightWhite: "#f2f5f8",
+    scrollbarSliderBackground: "#ffffff26",
+    scrollbarSliderHoverBackground: "#ffffff40",
+    scrollbarSliderActiveBackground: "#ffffff55",
+  },
+};
