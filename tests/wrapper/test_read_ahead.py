@@ -1,0 +1,106 @@
+"""What a second process prepares is what the indexer would have found itself."""
+
+import os
+import signal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from data.sqlite.recording_store import SQLiteRecordingStore
+from stream.patterns import load_packs
+from stream.recording import RecordingHeader, RecordingWriter
+from wrapper import indexer as indexing
+from wrapper.indexer import Indexer
+from wrapper.read_ahead import ReadAhead
+
+LINES = (
+    b"dull\n",
+    b"\x1b[31mError: cannot read a.py\x1b[0m\n",
+    b"50%\r100%\r\n",
+    b"```python\nx = 1\n```\n",
+    b"caf\xc3\xa9 \xff\n",
+    b"warning: unused variable\r\n",
+    b"x" * 300 + b"\n",
+)
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    header = RecordingHeader("0123456789abcdef", "test", ("true",), "/", 1_700_000_000_000_000)
+    directory = tmp_path / "recordings" / "test" / header.session_id
+    with RecordingWriter(directory, header) as writer:
+        for number in range(40):
+            data = b"".join(LINES[(number + place) % len(LINES)] for place in range(200))
+            writer.output("stdout", data[: -number - 1], number * 1000)
+            writer.output("stderr", b"Error: of the other stream\n" * number, number * 1000 + 1)
+        writer.finish(0, 50_000)
+    return directory
+
+
+def rows(recording: Path, db: Path, *, hurry: bool = True) -> Iterator[tuple[object, ...]]:
+    with SQLiteRecordingStore.open(db) as store:
+        indexer = Indexer(recording, store, load_packs("test"))
+        if hurry:
+            indexer.hurry()
+        while not indexer.ended:
+            indexer.step()
+        indexer.close()
+    with closing(sqlite3.connect(db)) as connection:
+        yield from connection.execute("SELECT * FROM extraction_events")
+        yield from connection.execute("SELECT * FROM code_block_occurrences")
+        yield from connection.execute("SELECT total_lines_processed, total_extraction_events FROM process_sessions")
+
+
+@pytest.fixture(autouse=True)
+def _any_size_is_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexing, "WORTH_IT", 1)
+
+
+def test_what_is_prepared_elsewhere_is_what_the_indexer_finds_itself(recording: Path, tmp_path: Path) -> None:
+    alone = list(rows(recording, tmp_path / "alone.db", hurry=False))
+    assert list(rows(recording, tmp_path / "together.db")) == alone
+    assert len(alone) > 2_000
+
+
+def test_all_that_was_prepared_is_used(recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    used = []
+    take = ReadAhead.__call__
+
+    def noting(self: ReadAhead, stream: str, offset: int, raw: bytes) -> object:
+        prepared = take(self, stream, offset, raw)
+        used.append(prepared.found is not None)
+        return prepared
+
+    monkeypatch.setattr(ReadAhead, "__call__", noting)
+    list(rows(recording, tmp_path / "x.db"))
+    assert len(used) > 40
+    assert all(used)
+
+
+def test_if_the_other_process_dies_the_indexer_does_its_work(
+    recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = ReadAhead.start
+
+    def dying(*arguments: object) -> ReadAhead:
+        ahead = start(*arguments)  # type: ignore[arg-type]  # passed through
+        os.kill(ahead._pid, signal.SIGKILL)
+        return ahead
+
+    alone = list(rows(recording, tmp_path / "alone.db", hurry=False))
+    monkeypatch.setattr(ReadAhead, "start", dying)
+    assert list(rows(recording, tmp_path / "x.db")) == alone
+
+
+def test_without_a_process_to_be_had_the_indexer_does_it_alone(
+    recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> int:
+        raise BlockingIOError("no more processes")
+
+    alone = list(rows(recording, tmp_path / "alone.db", hurry=False))
+    monkeypatch.setattr(os, "fork", refuse)
+    assert list(rows(recording, tmp_path / "x.db")) == alone
