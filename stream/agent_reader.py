@@ -6,27 +6,29 @@ from typing import Any
 from stream.decoders.json_reader import MARK, JsonReader
 from stream.embedded import EmbeddedTexts
 from stream.extractor import Extractor
-from stream.grammars import GRAMMARS
+from stream.grammars.kinds import kind_of
+from stream.grammars.table import GRAMMARS
 from stream.held_lines import HeldLine
+from stream.recording import RecordingHeader
 from stream.regions import HEADER, PLAIN, Region
 from stream.report import Report
 from stream.spot import Where
 
 
-def marks(kind: str | None) -> tuple[str, ...]:
-    """Expressions of the lines that must be looked at when an agent of this kind prints."""
-    grammar = GRAMMARS.get(kind or "")
-    return (MARK, grammar("stdout").marks) if grammar else (MARK,)
+def marks(header: RecordingHeader) -> tuple[str, ...]:
+    """Expressions of the lines that must be looked at in the recording of this agent."""
+    grammar = GRAMMARS.get(kind_of(header) or "")
+    return (MARK, grammar.marks) if grammar else (MARK,)
 
 
 class AgentReader:
-    """`stream.line_reader.FirstReader` for an agent of a kind that may not be known."""
+    """`stream.line_reader.FirstReader` for an agent whose kind may not be known."""
 
-    def __init__(self, report: Report, extractor: Extractor, kind: str | None) -> None:
+    def __init__(self, report: Report, extractor: Extractor) -> None:
         self._report = report
         self._json = JsonReader(report, EmbeddedTexts(report, extractor))
-        make = GRAMMARS.get(kind or "")
-        self._grammar = make(report.stream) if make else None
+        agent = GRAMMARS.get(kind_of(report.header) or "")
+        self._grammar = agent.make(report.header, report.stream) if agent else None
 
     @property
     def region(self) -> Region:
@@ -54,6 +56,10 @@ class AgentReader:
     def let_go(self) -> Sequence[HeldLine]:
         return self._json.let_go()
 
+    def settle(self) -> None:
+        if self._grammar:
+            self._grammar.settle(self._report)
+
     def finish(self, at: int) -> None:
         """The stream has ended."""
         self._json.finish(at)
@@ -62,10 +68,15 @@ class AgentReader:
 
     def state(self) -> dict[str, Any]:
         """JSON-serialisable."""
-        return {"json": self._json.state(), "grammar": self._grammar.state() if self._grammar else None}
+        return {
+            "json": self._json.state(),
+            "grammar": self._grammar.state() if self._grammar else None,
+            "errors": self._report.errors_in_output,
+        }
 
     def resume(self, state: dict[str, Any]) -> None:
         """Goes on where `state` was taken."""
         self._json.resume(state["json"])
+        self._report.errors_in_output = state["errors"]
         if self._grammar:
             self._grammar.resume(state["grammar"])

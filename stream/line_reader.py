@@ -3,18 +3,20 @@
 Most lines are dull and are never looked at one by one; those of interest, and those that something open asks for, are.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from stream.ansi import without_controls
-from stream.extractor import Extractor, Seen
+from stream.diagnostics import Finding
+from stream.extractor import Extractor, Match
+from stream.failures_told import FailuresTold
 from stream.fences import CodeFence, parse_opening
 from stream.held_lines import HeldLine, HeldLines
 from stream.lines import Line
 from stream.records import ExtractionEvent
 from stream.regions import PLAIN, Region
 from stream.report import Report
-from stream.spot import Locate, Spot, Where, known
+from stream.spot import TextBlock, Where, known
 
 _NO_SPAN = (-1, -1)
 
@@ -35,6 +37,9 @@ class FirstReader(Protocol):
 
     def read(self, line: bytes, where: Where, *, fenced: bool) -> bool:
         """Whether this line is its own, and ends what was open."""
+
+    def settle(self) -> None:
+        """What was open when the last line was read has ended, and is told."""
 
     def given_back(self) -> Sequence[HeldLine]:
         """Lines that it took and that are not its own after all, in their order."""
@@ -66,30 +71,30 @@ class LineReader:
         self._numbered = numbered
         self._fence: CodeFence | None = None
         self._held: HeldLines | None = None  # an open diagnostic
+        self._told = FailuresTold()
         self._last_number = 0
 
-    def read(self, text: bytes, locate: Locate) -> None:
-        """Whole lines as `stream.ansi.clean` leaves them; `locate` says where each stands, asked in rising order."""
-        index = counted = position = 0
-        spans = self._extractor.lines_of_interest(text)
-        start, end = next(spans, _NO_SPAN)
+    def read(self, block: TextBlock) -> None:
+        """The next lines."""
+        text = block.text
+        position = 0
+        spans = block.lines_of_interest(self._extractor)
+        span = next(spans, _NO_SPAN)
         while position < len(text):
-            while -1 < start < position:
-                start, end = next(spans, _NO_SPAN)
+            while -1 < span[0] < position:
+                span = next(spans, _NO_SPAN)
             if self._held or (self._first and self._first.hungry):
-                here, behind = position, text.index(b"\n", position)
-            elif start >= 0:
-                here, behind = start, end
+                start, end = position, text.index(b"\n", position)
+            elif span[0] >= 0:
+                start, end = span
             else:
                 break
-            index += text.count(b"\n", counted, here)
-            counted = here
-            if self._fence and position < here:
-                self._skip(self._fence, text, position, here, locate)
-            self._line(without_controls(text[here:behind]), Spot(locate, index, here))
-            position = behind + 1
+            if self._fence and position < start:
+                self._skip(self._fence, block, position, start)
+            self._line(without_controls(text[start:end]), block.where(start))
+            position = end + 1
         if self._fence and position < len(text):
-            self._skip(self._fence, text, position, len(text), locate)
+            self._skip(self._fence, block, position, len(text))
 
     def finish(self, at: int) -> None:
         """No more lines will come."""
@@ -97,18 +102,31 @@ class LineReader:
             self._read_again(self._first.let_go())
         self.close(at)
 
+    def settle(self) -> None:
+        """Nothing has come for a while: what may have been said, was said."""
+        while self._held and self._held.ends_with_quiet:
+            self._release(self._held)
+
+    def break_off(self) -> None:
+        """The next line does not belong to what is open, code aside."""
+        while self._held:
+            self._release(self._held)
+
     def close(self, at: int) -> None:
         """What the lines stand in ends here: what is open ends with it."""
-        if self._held:
-            self._release(self._held)
+        self.break_off()
         if self._fence:
             self._cut(self._fence, "end", at)
+        self._told.clear()
+        if self._first:
+            self._first.settle()
 
     def state(self) -> dict[str, Any]:
         """JSON-serialisable."""
         return {
             "fence": self._fence.state() if self._fence else None,
             "held": self._held.state() if self._held else None,
+            "told": self._told.state(),
             "last": self._last_number,
         }
 
@@ -116,6 +134,7 @@ class LineReader:
         """Goes on where `state` was taken."""
         self._fence = CodeFence.resume(state["fence"]) if state["fence"] else None
         self._held = HeldLines.resume(state["held"]) if state["held"] else None
+        self._told.resume(state["told"])
         self._last_number = state["last"]
 
     def _line(self, line: bytes, where: Where) -> None:
@@ -124,11 +143,12 @@ class LineReader:
         region = self._region
         if self._first:
             before = self._first.region
+            told = len(self._report.events)
             taken = self._first.read(line, where, fenced=self._fence is not None)
             if self._first.undecided:
                 return
             if taken:
-                self.close(where().at)
+                self._close_before(told, where().at)
             given_back = self._first.given_back()
             self._read_again(given_back)
             if taken or given_back:
@@ -137,6 +157,13 @@ class LineReader:
             if region is not before:
                 self.close(where().at)
         self._look(line, where, region)
+
+    def _close_before(self, told: int, at: int) -> None:
+        """Ends what is open; what it says came before the events that were told meanwhile."""
+        later = self._report.events[told:]
+        del self._report.events[told:]
+        self.close(at)
+        self._report.events += later
 
     def _read_again(self, lines: Sequence[HeldLine]) -> None:
         for line in lines:
@@ -147,7 +174,7 @@ class LineReader:
             self._follow(line, where, region)
 
     def _follow(self, line: bytes, where: Where, region: Region) -> None:
-        if self._held:
+        while self._held:
             if self._held.take(line, where):
                 if self._held.done:
                     self._release(self._held)
@@ -169,28 +196,41 @@ class LineReader:
                 if held.done:
                     self._release(held)
                 return
-        self._found.extend(self._events(seen, line, where, region))
+        self._found.extend(self._events(seen.matches, line, where, region))
 
     @property
     def _found(self) -> list[ExtractionEvent]:
         return self._fence.held if self._fence else self._report.events
 
     def _release(self, held: HeldLines) -> None:
-        """The open diagnostic is done: it becomes one event, or its lines are looked at one by one."""
+        """The open diagnostic is done. Lines that turn out not to be its own are looked at one by one."""
         self._held = None
-        if finding := held.finding():
-            self._found.append(held.event(self._report, finding))
-            return
-        first, *others = held.lines
-        self._find(first.text, known(first.where), held.region, but=held.name)
+        if findings := held.findings():
+            self._found.extend(self._told_of(held, findings))
+            others = held.behind(findings)
+        else:
+            first, *others = held.lines
+            self._find(first.text, known(first.where), held.region, but=held.name)
         look = self._follow if self._fence else self._look  # the fence has them already
         for line in others:
             look(line.text, known(line.where), held.region)
 
-    def _events(self, seen: Seen, line: bytes, where: Where, region: Region) -> Iterator[ExtractionEvent]:
-        for match in self._extractor.matches(line, seen):
+    def _told_of(self, held: HeldLines, findings: Sequence[Finding]) -> Iterator[ExtractionEvent]:
+        for finding in findings:
+            allowed = held.region.allowed is None or finding.event_type in held.region.allowed
+            line = held.lines[finding.last].where.number
+            if allowed and self._told.tells(
+                finding.event_type, finding.metadata, line, consequence=finding.consequence
+            ):
+                yield held.event(self._report, finding)
+
+    def _events(self, matches: Iterable[Match], line: bytes, where: Where, region: Region) -> Iterator[ExtractionEvent]:
+        for match in matches:
             pattern = match.pattern
-            if region.allowed is None or pattern.event_type in region.allowed:
+            allowed = region.allowed is None or pattern.event_type in region.allowed
+            if allowed and self._told.tells(
+                pattern.event_type, match.metadata, where().number, consequence=pattern.consequence
+            ):
                 yield self._report.event(
                     pattern.event_type,
                     pattern.name,
@@ -214,11 +254,11 @@ class LineReader:
             self._cut(fence, "size", where().at)
         return False
 
-    def _skip(self, fence: CodeFence, text: bytes, start: int, end: int, locate: Locate) -> None:
+    def _skip(self, fence: CodeFence, block: TextBlock, start: int, end: int) -> None:
         """Dull lines: content of the fence, as far as they fit."""
-        left = start + fence.take(text[start:end])
+        left = start + fence.take(block.text[start:end])
         if left < end:
-            self._cut(fence, "size", locate(text.count(b"\n", 0, left), left).at)
+            self._cut(fence, "size", block.where(left)().at)
 
     def _cut(self, fence: CodeFence, why: str, at: int) -> None:
         self._report.events += fence.held

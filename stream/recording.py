@@ -56,6 +56,7 @@ class RecordingHeader(NamedTuple):
     version: str = ""
     environ: Mapping[str, str] = {}
     patterns: tuple[str, ...] = ()
+    kind: str | None = None
 
     @property
     def pty(self) -> bool:
@@ -78,7 +79,9 @@ _FIELDS = {
     "WRAPPER_VERSION": "version",
     "ENVIRON": "environ",
     "PATTERNS": "patterns",
+    "KIND": "kind",
 }
+_NEWER = ("KIND",)  # recordings made before have it not
 _LISTS = ("command", "mode", "patterns")
 
 
@@ -226,7 +229,7 @@ def read_header(directory: Path) -> RecordingHeader:
             if record.kind != "H":
                 break
             values[record.name] = record.value
-        fields = {field: values[name] for name, field in _FIELDS.items()}
+        fields = {field: values[name] for name, field in _FIELDS.items() if name in values or name not in _NEWER}
         return RecordingHeader(
             **fields | {name: _texts(fields[name]) for name in _LISTS},
             started=parse_timestamp(values["START_TIME"]),

@@ -1,6 +1,7 @@
 """Which programs a shell text runs, behind `sudo`, `env`, `timeout`, `xargs`, `bash -lc '…'` and the like. Pure."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -113,3 +114,13 @@ def _behind_prefix(name: str, words: list[str]) -> list[str]:
 
 def _name(word: str) -> str:
     return re.split(r"[/\\]", word)[-1].lower().removesuffix(".exe")
+
+
+def inner_command(command: str) -> str:
+    """`ls` of `/bin/bash -lc 'ls'`; any other command as it is."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return command
+    wrapped = len(words) == 3 and _name(words[0]) in SHELLS and re.fullmatch(r"-[a-z]*c[a-z]*", words[1])
+    return words[2] if wrapped else command

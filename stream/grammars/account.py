@@ -1,0 +1,122 @@
+"""What a grammar tells of its stream: events, each problem once, and the failure of calls whose output names none.
+
+Pure.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Self
+
+from stream.lines import Line
+from stream.records import NO_METADATA
+from stream.report import Report
+
+_LONGEST = 4096  # characters of a value
+
+
+class Passage(NamedTuple):
+    """Lines of the stream: where the first one stands, their text, and when the last one came (µs)."""
+
+    where: Line
+    text: str
+    at: int
+
+    @classmethod
+    def of(cls, line: str, where: Line) -> Self:
+        """A line alone."""
+        return cls(where, line, where.at)
+
+    @classmethod
+    def resumed(cls, row: Sequence[Any]) -> Self:
+        """Of its JSON form."""
+        where, text, at = row
+        return cls(Line(*where), text, at)
+
+    def through(self, line: str, where: Line) -> Self:
+        """The passage with one more line."""
+        return self._replace(text=f"{self.text}\n{line}"[:_LONGEST], at=where.at)
+
+
+class TextAccount:
+    """The events of one stream's text; `pattern` names the grammar."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        self._problem = ""  # the error or warning that was told last, while nothing else was
+        self._failure: list[Any] | None = None  # a call that failed: value, metadata, passage, errors before it
+        self._ended_with: int | None = None  # errors in output when its output ended
+
+    def tell(
+        self,
+        event_type: str,
+        value: str,
+        passage: Passage,
+        report: Report,
+        metadata: Mapping[str, Any] = NO_METADATA,
+        *,
+        pattern: str = "",
+    ) -> None:
+        """Puts an event into the report."""
+        self._problem = ""
+        lines = passage.text.count("\n")
+        extra = {"line_end": passage.where.number + lines} if lines else {}
+        report.events.append(
+            report.event(
+                event_type,
+                pattern or self.pattern,
+                value[:_LONGEST],
+                passage.where,
+                text=passage.text.encode(),
+                at=passage.at,
+                metadata={**metadata, **extra},
+            )
+        )
+
+    def problem(
+        self,
+        event_type: str,
+        message: str,
+        passage: Passage,
+        report: Report,
+        metadata: Mapping[str, Any] = NO_METADATA,
+    ) -> None:
+        """Tells an error or a warning; one that is repeated before anything else is told is the same one."""
+        message = message.strip()[:_LONGEST]
+        if message and message != self._problem:
+            self.tell(event_type, message, passage, report, metadata)
+            self._problem = message
+
+    def call(self, value: str, passage: Passage, report: Report, metadata: Mapping[str, Any], error: str = "") -> None:
+        """A use of a tool whose outcome is known, and whose output follows.
+
+        If it failed and its output turns out to name no error, `error`, or its exit status, is told as one.
+        """
+        self.tell("tool_use", value, passage, report, metadata)
+        if metadata["outcome"] == "error":
+            exit_code = metadata.get("exit_code")
+            message = error or (f"{value} exited {exit_code}" if exit_code else f"{value} failed")
+            kind = {"kind": f"exit {exit_code}"} if exit_code else {}
+            self._failure = [message, {"tool": metadata["tool"], **kind}, passage, report.errors_in_output]
+
+    def output_ends(self, report: Report) -> None:
+        """The line that is being read is no longer part of the last call's output."""
+        if self._failure and self._ended_with is None:
+            self._ended_with = report.errors_in_output
+
+    def settle(self, report: Report) -> None:
+        """What stood open in the output has been told."""
+        if self._failure is None or self._ended_with is None:
+            return
+        (message, metadata, passage, before), self._failure, self._ended_with = self._failure, None, None
+        if report.errors_in_output == before:
+            self.tell("error", message, passage, report, metadata, pattern="tool_failed")
+
+    def state(self) -> dict[str, Any]:
+        """JSON-serialisable and bounded."""
+        return {"problem": self._problem, "failure": self._failure, "ended": self._ended_with}
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Goes on where `state` was taken."""
+        self._problem, self._ended_with = state["problem"], state["ended"]
+        if state["failure"]:
+            message, metadata, passage, before = state["failure"]
+            self._failure = [message, metadata, Passage.resumed(passage), before]

@@ -1,0 +1,178 @@
+"""codex's text: where `codex exec` stands, line by line. What it tells there is in `transcript`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from stream.grammars.account import Passage
+from stream.grammars.codex.header import prompt_lines
+from stream.grammars.codex.marks import MARKS, Mark, mark_of
+from stream.grammars.codex.places import REGIONS, counts
+from stream.grammars.codex.transcript import Transcript
+from stream.grammars.grammar import AgentText
+from stream.grammars.kinds import kind_of_word
+from stream.recording import RecordingHeader
+from stream.regions import Region
+from stream.report import Report
+from stream.spot import Where
+
+_HUNGRY = frozenset({"answer", "header", "message", "command", "paths", "tokens", "repetition", "mcp_error"})
+_JSON = frozenset({"--json", "--experimental-json"})
+_NOT_BEGUN = -1  # lines of a prompt whose first one has not come
+
+
+class CodexText:
+    """Of one stream. The place is one of `stream.grammars.codex.places.REGIONS`."""
+
+    def __init__(self, header: RecordingHeader, stream: str) -> None:
+        self._command = header.command
+        self._transcript = Transcript()
+        self._place = "answer" if stream == "stdout" and _answers(header) else "start"
+        self._before = self._place  # where it stood before the last mark
+        self._prompt_left: int | None = None  # lines of the prompt that are still to come; None if that is not known
+        self._boundary = 0  # number of the last line behind which output may end
+        self._is_old = False  # outcomes stand on the command's line, and nothing tells where output ends
+        self._readers: dict[str, Callable[[str, Where, Report], bool | None]] = {
+            "answer": self._read_answer,
+            "header": self._read_header,
+            "prompt": self._read_prompt,
+            "message": self._read_message,
+            "command": self._read_command,
+            "paths": self._read_paths,
+            "diff": self._read_diff,
+            "tokens": self._read_tokens,
+            "repetition": self._read_repetition,
+            "mcp_error": self._read_mcp_error,
+        }
+
+    @property
+    def region(self) -> Region:
+        return REGIONS[self._place]
+
+    @property
+    def hungry(self) -> bool:
+        if self._place == "prompt":
+            return self._prompt_left is not None
+        return self._place in _HUNGRY or (self._place == "diff" and self._transcript.patches.awaits_diff)
+
+    def read(self, line: str, where: Where, report: Report, *, fenced: bool) -> bool:
+        line = line.rstrip()
+        reader = self._readers.get(self._place)
+        if reader and (own := reader(line, where, report)) is not None:
+            return own
+        if not line:
+            self._boundary = where().number if self._place in ("output", "failed") else self._boundary
+            return False
+        mark = mark_of(line)
+        if mark is None or not self._counts(mark, where, fenced=fenced):
+            return False
+        self._follow(mark, Passage.of(line, where()), report)
+        return True
+
+    def settle(self, report: Report) -> None:
+        self._transcript.account.settle(report)
+
+    def finish(self, at: int, report: Report) -> None:
+        self._transcript.finish(report)
+
+    def state(self) -> dict[str, Any]:
+        place = [self._place, self._before, self._prompt_left, self._boundary, self._is_old]
+        return {"place": place, "transcript": self._transcript.state()}
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        self._place, self._before, self._prompt_left, self._boundary, self._is_old = state["place"]
+        self._transcript.resume(state["transcript"])
+
+    def _counts(self, mark: Mark, where: Where, *, fenced: bool) -> bool:
+        if mark[0] == "outcome":
+            return bool(self._transcript.commands.running)
+        in_output = self._place in ("output", "failed")
+        at_boundary = self._is_old or not in_output or where().number == self._boundary + 1
+        known = self._prompt_left is not None
+        return counts(mark, self._place, fenced=fenced, at_boundary=at_boundary, prompt_known=known)
+
+    def _follow(self, mark: Mark, passage: Passage, report: Report) -> None:
+        number = passage.where.number
+        self._before = self._place
+        self._place = self._transcript.follow(mark, passage, report) or self._place
+        if mark[0] == "user":
+            self._prompt_left = _NOT_BEGUN
+        if mark[0] in ("outcome", "tool_end") or (mark[0] == "log" and number == self._boundary + 1):
+            self._boundary = number
+
+    # What the next line is, where that is known. None: it is no part of what is open, and may be a mark.
+
+    def _read_answer(self, line: str, _where: Where, _report: Report) -> bool | None:
+        if self._boundary == 0 and line.startswith(("error: ", "Reading ", "OpenAI Codex v")):
+            self._place = "start"  # both streams go the same way
+        self._boundary = 1
+        return None
+
+    def _read_header(self, line: str, where: Where, _report: Report) -> bool | None:
+        return True if self._transcript.header.take(line, where()) else None
+
+    def _read_prompt(self, line: str, _where: Where, _report: Report) -> bool | None:
+        if self._prompt_left == _NOT_BEGUN:
+            self._prompt_left = prompt_lines(line, self._command)
+        if self._prompt_left == 0:
+            self._place = "between"
+        if not self._prompt_left:
+            return None
+        self._prompt_left -= 1
+        return False
+
+    def _read_message(self, line: str, _where: Where, _report: Report) -> bool | None:
+        self._transcript.message.take(line)
+        return None
+
+    def _read_command(self, line: str, where: Where, report: Report) -> bool | None:
+        commands = self._transcript.commands
+        if outcome := commands.take(line, where()):
+            self._is_old = True
+            self._place = self._transcript.end_command(outcome, Passage.of(line, where()), report)
+            self._boundary = where().number
+        elif not commands.is_reading:
+            self._place = "between" if commands.running else self._before
+        return True
+
+    def _read_paths(self, line: str, where: Where, report: Report) -> bool | None:
+        if self._transcript.patches.take(line, where()):
+            return True
+        self._transcript.patches.tell_call(report)
+        self._place = "between"
+        return None
+
+    def _read_diff(self, line: str, _where: Where, report: Report) -> bool | None:
+        patches = self._transcript.patches
+        if not patches.awaits_diff:
+            return None
+        if patches.read_diff(line):
+            return True
+        patches.flush(report)
+        self._place = "between"
+        return None
+
+    def _read_tokens(self, line: str, where: Where, report: Report) -> bool | None:
+        self._place = "repetition"
+        return True if self._transcript.count_tokens(Passage.of(line.strip(), where()), report) else None
+
+    def _read_repetition(self, line: str, _where: Where, _report: Report) -> bool | None:
+        if self._transcript.message.repeats(line):
+            return False
+        self._place = "after"
+        return None
+
+    def _read_mcp_error(self, line: str, where: Where, report: Report) -> bool | None:
+        self._place = "between"
+        return self._transcript.tools.explain(line, where(), report)
+
+
+def _answers(header: RecordingHeader) -> bool:
+    """Whether stdout has the final message and nothing else: `codex exec` without `--json`."""
+    words = header.command
+    program = next((place for place, word in enumerate(words) if kind_of_word(word) == "codex"), None)
+    if program is None or header.mode[1] == "pty":
+        return False
+    return any(word in ("exec", "e") for word in words[program + 1 :]) and not _JSON & set(words)
+
+
+CODEX = AgentText(MARKS, CodexText)

@@ -1,0 +1,209 @@
+"""What the marks of codex's transcript tell: each becomes events, and says where codex stands behind it. Pure."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from stream.decoders.account import http_kind
+from stream.grammars.account import Passage, TextAccount
+from stream.grammars.codex.commands import Commands, Outcome, parse_outcome
+from stream.grammars.codex.header import Header
+from stream.grammars.codex.log_lines import read_log_line, retry_of
+from stream.grammars.codex.marks import Mark
+from stream.grammars.codex.message import LastMessage
+from stream.grammars.codex.patches import Patches
+from stream.grammars.codex.tools import Tools
+from stream.report import Report
+from stream.shell.programs import inner_command
+from stream.usage import Tokens, parse_count
+
+_Teller = Callable[[re.Match[str], Passage, Report], str]
+
+# Where codex stands behind a mark that tells nothing by itself.
+_PLACES = {
+    "user": "prompt",
+    "thinking": "between",
+    "heading": "between",
+    "turn_diff": "diff",
+    "tokens": "tokens",
+    "plan": "plan",
+    "hook": "between",
+    "mcp_state": "",
+    "other": "",
+}
+# What may stand between a patch and its outcome, or the diff that says what it changed.
+_WITHIN_PATCH = frozenset({"patched", "diff", "turn_diff", "hook", "warning", "error", "mcp_state", "other"})
+
+
+class Transcript:
+    """Of one stream."""
+
+    def __init__(self) -> None:
+        self.account = TextAccount("codex_exec")
+        self.header = Header(self.account)
+        self.commands = Commands()
+        self.patches = Patches(self.account)
+        self.tools = Tools(self.account)
+        self.message = LastMessage()
+        self._beginners: dict[str, Callable[[Passage, Report], str]] = {
+            "codex": self._begin_message,
+            "exec": self._begin_command,
+            "apply_patch": self._begin_patch,
+            "file_update": self._begin_patch,
+            "compacted": self._tell_compacted,
+            "interrupted": self._tell_interrupted,
+        }
+        self._tellers: dict[str, _Teller] = {
+            "header": self._begin_header,
+            "outcome": self._tell_outcome,
+            "patched": self._decide_patch,
+            "diff": self._begin_diff,
+            "error": self._tell_error,
+            "warning": self._tell_warning,
+            "log": self._tell_log,
+            "interrupted": self._tell_aborted,
+            "mcp_failed": self._tell_mcp,
+        }
+
+    def follow(self, mark: Mark, passage: Passage, report: Report) -> str:
+        """Tells what the mark says. Where codex stands behind it; empty where it stood before."""
+        name, match = mark
+        if name != "log":  # which comes whenever it comes
+            self.end_section(name, report)
+        if match is None:
+            begin = self._beginners.get(name)
+            return begin(passage, report) if begin else _PLACES[name]
+        if name in ("mcp_call", "tool_begin", "tool_end", "search"):
+            return self.tools.read(name, match, passage, report)
+        tell = self._tellers.get(name)
+        return tell(match, passage, report) if tell else _PLACES[name]
+
+    def end_section(self, name: str, report: Report) -> None:
+        """What stood before this mark is over."""
+        self.header.tell(report)
+        self.account.output_ends(report)
+        if name not in _WITHIN_PATCH:
+            self.patches.flush(report)
+
+    def end_command(self, outcome: Outcome, passage: Passage, report: Report) -> str:
+        """The outcome of the first command that runs, which stands in the passage's line."""
+        running = self.commands.end(passage)
+        if running is None:
+            return ""
+        command = inner_command(running.command)
+        metadata: dict[str, Any] = {"tool": "shell", "outcome": outcome.outcome, "cwd": running.cwd}
+        metadata |= {} if outcome.exit_code is None else {"exit_code": outcome.exit_code}
+        metadata |= {} if outcome.duration_ms is None else {"duration_ms": outcome.duration_ms}
+        if outcome.outcome == "denied":
+            asked = {"phase": "denied", "kind": "command", "cwd": running.cwd}
+            self.account.tell("permission", command, running.passage, report, asked)
+        self.account.call(command, running.passage, report, metadata)
+        return "failed" if outcome.outcome == "error" else "output"
+
+    def count_tokens(self, passage: Passage, report: Report) -> bool:
+        """The number behind `tokens used`; False if it is none."""
+        count = parse_count(passage.text)
+        if count is None:
+            return False
+        tokens = Tokens(total=count.value)
+        self.account.tell("metric", passage.text, passage, report, {"tokens": tokens.told(), "scope": "thread"})
+        report.usage(
+            tokens,
+            passage.where,
+            key=f"total {count.value}",
+            scope="thread",
+            source="codex tokens used",
+            thread=self.header.thread,
+            model=self.header.model,
+        )
+        return True
+
+    def finish(self, report: Report) -> None:
+        """The stream has ended: nobody knows what became of what runs."""
+        self.end_section("finish", report)
+        self.account.settle(report)
+        for running in self.commands.running:
+            metadata = {"tool": "shell", "outcome": "unknown", "cwd": running.cwd}
+            self.account.tell("tool_use", inner_command(running.command), running.passage, report, metadata)
+        self.tools.finish(report)
+
+    def state(self) -> dict[str, Any]:
+        """JSON-serialisable and bounded."""
+        return {
+            "account": self.account.state(),
+            "header": self.header.state(),
+            "commands": self.commands.state(),
+            "patches": self.patches.state(),
+            "tools": self.tools.state(),
+            "message": self.message.state(),
+        }
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Goes on where `state` was taken."""
+        self.account.resume(state["account"])
+        self.header.resume(state["header"])
+        self.commands.resume(state["commands"])
+        self.patches.resume(state["patches"])
+        self.tools.resume(state["tools"])
+        self.message.resume(state["message"])
+
+    def _begin_header(self, match: re.Match[str], passage: Passage, _report: Report) -> str:
+        self.header.begin(match["version"], passage)
+        return "header"
+
+    def _begin_message(self, _passage: Passage, _report: Report) -> str:
+        self.message.begin()
+        return "message"
+
+    def _begin_command(self, passage: Passage, _report: Report) -> str:
+        self.commands.begin(passage)
+        return "command"
+
+    def _begin_patch(self, passage: Passage, report: Report) -> str:
+        self.patches.begin(passage, self.header.cwd, report)
+        return "proposal"
+
+    def _begin_diff(self, _match: re.Match[str], passage: Passage, _report: Report) -> str:
+        if self.patches.awaits_diff:
+            self.patches.read_diff(passage.text)
+        return "diff"
+
+    def _tell_outcome(self, match: re.Match[str], passage: Passage, report: Report) -> str:
+        return self.end_command(parse_outcome(match), passage, report)
+
+    def _decide_patch(self, _match: re.Match[str], passage: Passage, _report: Report) -> str:
+        self.patches.decide(passage)
+        return "paths"
+
+    def _tell_error(self, match: re.Match[str], passage: Passage, report: Report) -> str:
+        message = match["message"]
+        if again := retry_of(message):
+            self.account.tell("state_change", again[0], passage, report, again[1])
+        else:
+            self.account.problem("error", message, passage, report, http_kind(message))
+        return "between"
+
+    def _tell_warning(self, match: re.Match[str], passage: Passage, report: Report) -> str:
+        self.account.problem("warning", match["message"], passage, report)
+        return "between"
+
+    def _tell_log(self, match: re.Match[str], passage: Passage, report: Report) -> str:
+        read_log_line(match, passage, self.header.cwd, self.account, report)
+        return ""
+
+    def _tell_compacted(self, passage: Passage, report: Report) -> str:
+        self.account.tell("state_change", "compacted", passage, report)
+        return ""
+
+    def _tell_interrupted(self, passage: Passage, report: Report) -> str:
+        self.account.tell("state_change", "interrupted", passage, report)
+        return "between"
+
+    def _tell_aborted(self, match: re.Match[str], passage: Passage, report: Report) -> str:
+        self.account.tell("state_change", "interrupted", passage, report, {"reason": match["reason"]})
+        return "between"
+
+    def _tell_mcp(self, match: re.Match[str], passage: Passage, report: Report) -> str:
+        metadata = {"tool": match["server"], "kind": "mcp"}
+        self.account.problem("error", match["message"], passage, report, metadata)
+        return ""
