@@ -1,5 +1,6 @@
 """The lines of an open diagnostic, held until it is known what they say. Pure."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
 from stream.diagnostics import MAX_BYTES, MAX_LINES, OPENINGS, Diagnostic, DiagnosticOpening, Finding
@@ -41,6 +42,11 @@ class HeldLines:
         """Whether it ended with its last line, or is as long as it may be."""
         return self._diagnostic.done or len(self.lines) >= MAX_LINES or self._size >= MAX_BYTES
 
+    @property
+    def ends_with_quiet(self) -> bool:
+        """Whether it may be whole, so that nobody need wait for more when nothing comes."""
+        return self._diagnostic.ends_with_quiet
+
     def take(self, line: bytes, where: Where) -> bool:
         """Whether the line belongs to it."""
         taken = self._diagnostic.take(line.decode())
@@ -49,13 +55,19 @@ class HeldLines:
             self._size += len(line)
         return taken
 
-    def finding(self) -> Finding | None:
-        """What it says, if it is one."""
-        return self._diagnostic.finding()
+    def findings(self) -> Sequence[Finding]:
+        """What it says; nothing if it was none after all."""
+        return self._diagnostic.findings()
+
+    def behind(self, findings: Sequence[Finding]) -> list[HeldLine]:
+        """The lines that turned out to stand behind what it says."""
+        last = findings[-1].last
+        return self.lines[last + 1 :] if last >= 0 else []
 
     def event(self, report: Report, finding: Finding) -> ExtractionEvent:
-        """The event of all its lines."""
-        first, last = self.lines[0].where, self.lines[-1].where
+        """The event of a finding's lines."""
+        lines = self.lines[finding.first : finding.last + 1 or None]
+        first, last = lines[0].where, lines[-1].where
         extra: dict[str, Any] = {"line_end": last.number} if last.number > first.number else {}
         extra |= {"in": self.region.name} if self.region.name else {}
         return report.event(
@@ -63,7 +75,7 @@ class HeldLines:
             self.name,
             finding.value,
             first,
-            text=b"\n".join(line.text for line in self.lines),
+            text=b"\n".join(line.text for line in lines),
             at=last.at,
             metadata={**finding.metadata, **extra},
         )

@@ -67,6 +67,9 @@ class Pipeline:
                 self._changes.append(self._change(state, at, metadata={k.lower(): v for k, v in fields.items()}))
         elif record.name == "GAP":
             self._scanners[record.fields["STREAM"]].gap(int(record.fields["BYTES"]), parse_seconds(record.fields["AT"]))
+        elif record.name == "IDLE":
+            for scanner in self._scanners.values():
+                scanner.settle()
         elif record.name == "SIGNAL":
             self._signal = record.value
         elif record.name == "EXIT_CODE":
@@ -122,7 +125,9 @@ class Pipeline:
         self.ended = True
         for scanner in self._scanners.values():
             scanner.finish(at)
-        metadata = {"signal": self._signal} if self._signal else NO_METADATA
+        unknown = {kind: count for scanner in self._scanners.values() for kind, count in scanner.not_understood.items()}
+        metadata: dict[str, Any] = {"signal": self._signal} if self._signal else {}
+        metadata |= {"unknown_records": unknown} if unknown else {}
         self._changes.append(self._change(state, at, exit_code, metadata))
 
     def _change(

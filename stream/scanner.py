@@ -1,5 +1,6 @@
 """One stream of output, from its bytes to its events and code blocks. Pure."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from stream.agent_reader import AgentReader
@@ -18,6 +19,11 @@ class LineScanner:
         self._lines = LineAssembler()
         self._agent = AgentReader(report, extractor)
         self._reader = LineReader(report, extractor, first=self._agent)
+
+    @property
+    def not_understood(self) -> Mapping[str, int]:
+        """Records of agents' JSON that were not, by kind; known when the stream has ended."""
+        return self._report.not_understood
 
     @property
     def line_count(self) -> int:
@@ -41,10 +47,15 @@ class LineScanner:
         """So many bytes were not recorded here: the open line ends, and an event says what is missing."""
         if block := self._lines.flush(at):
             self._read(block)
+        self._reader.break_off()
         where = Line(self._lines.count + 1, 0, at, cut=False)
         value = f"{lost} bytes of {self._report.stream} were not recorded"
         event = self._report.event("warning", "recording_gap", value, where, metadata={"bytes": lost})
         self._report.events.append(event._replace(byte_offset=None))
+
+    def settle(self) -> None:
+        """Nothing has come for a while."""
+        self._reader.settle()
 
     def finish(self, at: int) -> None:
         """The stream has ended, at this time: an open line counts as one, and what is open ends."""

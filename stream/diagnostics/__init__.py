@@ -1,49 +1,44 @@
 """Errors that take several lines: tracebacks, stacks, panics, compilers' diagnostics. Each is one event.
 
-A diagnostic is a small machine over the lines that follow its first one. It keeps nothing but those lines, so its
-state is the lines themselves. To add one: a module here, and its row in `OPENINGS`.
+To add one: a module here, and its row in `OPENINGS`.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from stream.diagnostics import (
+    cargo_test,
+    compiler,
+    eslint,
+    go_panic,
+    go_test,
+    javascript_tests,
+    labelled_source,
+    node_test,
+    package_manager,
+    pytest_report,
+    python_traceback,
+    rust_panic,
+    stack_trace,
+    typescript,
+    unittest_report,
+)
+from stream.diagnostics.diagnostic import MAX_BYTES, MAX_LINES, Diagnostic, DiagnosticOpening, Finding
 
-from stream.records import NO_METADATA
+__all__ = ["MAX_BYTES", "MAX_LINES", "OPENINGS", "Diagnostic", "DiagnosticOpening", "Finding"]
 
-MAX_LINES = 400  # of one diagnostic; what is longer is cut
-MAX_BYTES = 1 << 16
-
-
-class Finding(NamedTuple):
-    """What a diagnostic says: the fields of an event that are its own (docs/events.md)."""
-
-    event_type: str
-    value: str
-    metadata: Mapping[str, Any] = NO_METADATA
-
-
-class Diagnostic(Protocol):
-    """An open diagnostic. Lines come without their LF, escapes and control characters."""
-
-    def take(self, line: str) -> bool:
-        """Whether this line belongs to it; one that does not ends it, and is looked at afresh."""
-
-    @property
-    def done(self) -> bool:
-        """Whether it ended with the last line that it took."""
-
-    def finding(self) -> Finding | None:
-        """What it says; None if it was none after all: its lines are then looked at one by one."""
-
-
-class DiagnosticOpening(NamedTuple):
-    """What begins with a line that `regex` (RE2, searched for in the line) finds; `name` is the event's pattern.
-
-    `begin` gets that line, and returns None if it is none after all.
-    """
-
-    name: str
-    regex: str
-    begin: Callable[[str], Diagnostic | None]
-
-
-OPENINGS: tuple[DiagnosticOpening, ...] = ()
+# Where several may begin with the same line, the first that takes it has it.
+OPENINGS: tuple[DiagnosticOpening, ...] = (
+    *python_traceback.OPENINGS,
+    *pytest_report.OPENINGS,
+    *unittest_report.OPENINGS,
+    *compiler.OPENINGS,
+    *typescript.OPENINGS,
+    *eslint.OPENINGS,
+    *package_manager.OPENINGS,
+    *labelled_source.OPENINGS,
+    *go_panic.OPENINGS,
+    *go_test.OPENINGS,
+    *rust_panic.OPENINGS,
+    *cargo_test.OPENINGS,
+    *javascript_tests.OPENINGS,
+    *node_test.OPENINGS,
+    *stack_trace.OPENINGS,
+)

@@ -1,7 +1,7 @@
 """What a pattern is: one row of a pack, with the lines that prove it."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class PatternError(ValueError):
@@ -20,7 +20,7 @@ class Example(NamedTuple):
 
     line: str
     value: str | None = None
-    metadata: Mapping[str, str] = {}
+    metadata: Mapping[str, Any] = {}
 
 
 class Pattern(NamedTuple):
@@ -28,7 +28,8 @@ class Pattern(NamedTuple):
 
     The group `value` becomes the event's `matched_value` (without one, the whole match does), the other named groups
     its metadata. Of the patterns of one event type only the first that matches a line counts, highest `priority`
-    first. `source` is the file that the pattern stands in.
+    first. `metadata` is what every event of the pattern says, beside its groups. A `consequence` counts only where no
+    other error stands shortly before it. `source` is the file that the pattern stands in.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Pattern(NamedTuple):
     risk_level: str | None = None
     auto_confirmable: bool = False
     priority: int = 0
+    metadata: Mapping[str, Any] = {}
+    consequence: bool = False
     examples: tuple[Example, ...] = ()
     counterexamples: tuple[str, ...] = ()
     source: str = ""

@@ -18,6 +18,8 @@ _KINDS = {
     "risk_level": (str, "a text"),
     "auto_confirmable": (bool, "true or false"),
     "priority": (int, "a whole number"),
+    "metadata": (dict, "a table"),
+    "consequence": (bool, "true or false"),
     "examples": (list, "a list of lines, or of tables with line, value and metadata"),
     "counterexamples": (list, "a list of lines"),
 }

@@ -41,6 +41,7 @@ def test_an_event_says_where_its_line_stands_and_when_it_came() -> None:
     pipeline = Pipeline(HEADER, EXTRACTOR)
     pipeline.feed(Reads("stdout", 0, b"dull\n\x1b[31mErr", ((5, 1_000_000), (13, 2_000_000))))
     pipeline.feed(Reads("stdout", 13, b"or: \xc3\xa9\x1b[0m\r\n", ((len(b"or: \xc3\xa9\x1b[0m\r\n") + 13, 3_500_000),)))
+    pipeline.record(TimingRecord("S", 5, 3_600_000, name="IDLE"))
     (event,) = pipeline.take().events
     assert event.matched_value == "é"
     assert event.original_line == "Error: é"
@@ -49,12 +50,12 @@ def test_an_event_says_where_its_line_stands_and_when_it_came() -> None:
 
 
 def test_of_one_event_type_a_line_gives_the_first_match_and_of_two_types_both() -> None:
-    assert events(b"a.py:3: warning: w\n") == [("error", "a.py:3:", 1), ("warning", "w", 1)]
+    assert events(b"a.py:3: a warning: w\n") == [("error", "a.py:3:", 1), ("warning", "w", 1)]
 
 
 def test_groups_become_metadata() -> None:
     (event,) = run(reads_of([b"main.py:12: no\n"])).events
-    assert event.metadata == {"file": "main", "line": "12"}
+    assert event.metadata == {"file": "main", "line": 12}
 
 
 def test_a_prompt_without_newline_counts_as_a_line_when_the_stream_ends() -> None:
@@ -91,6 +92,7 @@ def test_a_gap_ends_the_open_line_and_is_an_event() -> None:
     pipeline.feed(Reads("stdout", 0, b"error: cut o", ((12, 5),)))
     pipeline.record(TimingRecord("S", 5, 0, name="GAP", fields={"STREAM": "stdout", "BYTES": "99", "AT": "2.000000"}))
     pipeline.feed(Reads("stdout", 12, b"error: next\n", ((24, 9),)))
+    pipeline.record(TimingRecord("S", 5, 10, name="IDLE"))
     cut_off, gap, following = pipeline.take().events
     assert (cut_off.matched_value, cut_off.line_number) == ("cut o", 1)
     assert (gap.pattern, gap.matched_value) == ("recording_gap", "99 bytes of stdout were not recorded")

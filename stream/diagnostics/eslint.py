@@ -1,0 +1,34 @@
+"""ESLint's findings (its formatter stylish): a file's name, and a row for each."""
+
+import re
+
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, known
+
+_ROW = re.compile(
+    r" +(?P<line>\d+):(?P<column>\d+) +(?P<severity>error|warning) +(?P<message>\S.*?)"
+    r"(?: {2,}(?P<kind>[@\w][\w@/.-]*))?$"
+)
+
+
+class EslintFile(LinesTaken):
+    """The rows of one file; each is a finding."""
+
+    def belongs(self, line: str) -> bool:
+        return bool(_ROW.match(line))
+
+    def findings(self) -> list[Finding]:
+        rows = [_ROW.match(line) for line in self.lines]
+        return [self._finding(row, index) for index, row in enumerate(rows) if row]
+
+    def _finding(self, row: re.Match[str], index: int) -> Finding:
+        metadata = known(
+            kind=row["kind"], file=self.lines[0], line=int(row["line"]), column=int(row["column"]), tool="eslint"
+        )
+        return Finding(row["severity"], row["message"], metadata, first=index, last=index)
+
+
+OPENINGS = (
+    DiagnosticOpening(
+        "eslint", r"^(?:[A-Z]:)?[^\s:'\"=(]+\.(?:[cm]?[jt]sx?|vue|svelte|astro|html?|json|md)$", EslintFile
+    ),
+)

@@ -1,0 +1,85 @@
+"""What node's own test runner says: of tests that failed (reporter spec, and TAP), and its totals."""
+
+import re
+from typing import Any
+
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, frame, known
+from stream.figures import with_figures
+
+_TEST_AT = re.compile(r"test at (?P<file>\S+?):(?P<line>\d+):(?P<column>\d+)$")
+_NAME = re.compile(r"\u2716 (?P<test>\S.*?)(?: \([\d.]+ms\))?$")
+_SAID = re.compile(r"\s+(?:(?P<kind>[A-Za-z_$][\w$.]*)(?: \[\w+\])?: )?(?P<message>\S.*)$")
+_NOT_OK = re.compile(r" *not ok \d+(?: - (?P<test>\S.*))?$")
+_FIELD = re.compile(r"\s+(?P<name>error|name|location|failureType): (?P<value>\S.*)$")
+_TOTAL = re.compile(
+    r"(?:#|\u2139) (?P<what>tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) (?P<count>[\d.]+)$"
+)
+_GROUPS = {"tests": "tests", "pass": "passed", "fail": "failed", "cancelled": "errors", "skipped": "skipped"}
+
+
+class FailedTest(LinesTaken):
+    """`test at file:line:column`, its name, and the error, indented."""
+
+    def belongs(self, line: str) -> bool:
+        if len(self.lines) == 1:
+            return bool(_NAME.match(line))
+        return line.startswith("  ") or not line
+
+    def findings(self) -> list[Finding]:
+        place, name = _TEST_AT.match(self.lines[0]), _NAME.match(self.lines[1]) if len(self.lines) > 1 else None
+        said = _SAID.match(self.lines[2]) if len(self.lines) > 2 else None
+        if not place or not name or not said:
+            return []
+        at = frame(place["file"], place["line"]) | {"column": int(place["column"])}
+        metadata = known(kind=said["kind"], test=name["test"], tool="node", **at)
+        return [Finding("error", said["message"], metadata, last=max(i for i, line in enumerate(self.lines) if line))]
+
+
+class NotOk(LinesTaken):
+    """`not ok`, and the block that says why; a test that failed because one below it did is no finding."""
+
+    def belongs(self, line: str) -> bool:
+        self.done = line.strip() == "..."
+        return line.strip() == "---" if len(self.lines) == 1 else line.startswith("  ")
+
+    def findings(self) -> list[Finding]:
+        fields: dict[str, str] = {}
+        for line, below in zip(self.lines, self.lines[1:], strict=False):
+            if (match := _FIELD.match(line)) and match["name"] not in fields:
+                value = match["value"]
+                fields[match["name"]] = below.strip() if value.startswith(("|", ">")) else value.strip("'\"")
+        name = _NOT_OK.match(self.lines[0])
+        if not self.done or not name or "error" not in fields:
+            return []
+        if fields.get("failureType") == "subtestsFailed":
+            return [Finding("error", fields["error"], consequence=True)]
+        place = re.match(r"(?P<file>.+):(?P<line>\d+):(?P<column>\d+)$", fields.get("location", ""))
+        at = frame(place["file"], place["line"]) | {"column": int(place["column"])} if place else {}
+        return [Finding("error", fields["error"], known(kind=fields.get("name"), test=name["test"], tool="node", **at))]
+
+
+class Totals(LinesTaken):
+    """One count in each line, of tests, of those that passed, and how long it took."""
+
+    def belongs(self, line: str) -> bool:
+        match = _TOTAL.match(line)
+        self.done = match is not None and match["what"] == "duration_ms"
+        return match is not None
+
+    def findings(self) -> list[Finding]:
+        matches = [match for match in map(_TOTAL.match, self.lines) if match]
+        groups: dict[str, Any] = {_GROUPS[m["what"]]: m["count"] for m in matches if m["what"] in _GROUPS}
+        if "passed" not in groups or "failed" not in groups:
+            return []
+        groups.pop("tests", None)
+        if matches[-1]["what"] == "duration_ms":
+            groups["milliseconds"] = matches[-1]["count"]
+        value = ", ".join(f"{m['what']} {m['count']}" for m in matches if m["what"] in _GROUPS)
+        return [Finding("test_result", value, {"framework": "node"} | with_figures(groups, "test_result"))]
+
+
+OPENINGS = (
+    DiagnosticOpening("node_test_failure", r"^test at \S+:\d+:\d+$", FailedTest),
+    DiagnosticOpening("tap_failure", r"^ *not ok \d+", NotOk),
+    DiagnosticOpening("node_test_summary", "^(?:#|\u2139) tests \\d+$", Totals),
+)

@@ -1,0 +1,58 @@
+"""Rust's panics, with their message on the next lines (since 1.73) or in the line, and their backtrace."""
+
+import re
+
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, frame, known, stack
+
+_PANIC = re.compile(
+    r"(?:\s*)thread '(?P<thread>[^']*)'(?: \(\d+\))? panicked at "
+    r"(?:'(?P<message>.*)', )?(?P<file>\S.*?):(?P<line>\d+):(?P<column>\d+)(?P<new>:)?$"
+)
+_FUNCTION = re.compile(r" +\d+: +(?:0x[0-9a-f]+ - )?(?P<function>.+)$")
+_PLACE = re.compile(r" +at (?P<file>.+):(?P<line>\d+):\d+$")
+_MAX_MESSAGE = 40
+
+
+class RustPanic(LinesTaken):
+    """From the thread's name to the note, or to the end of the message, which nothing else marks."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(line)
+        match = _PANIC.match(line)
+        self._new = bool(match and match["new"])
+        self._certain = 1
+        self._backtrace = False
+
+    def belongs(self, line: str) -> bool:
+        self.done = line.startswith("note: ")
+        self._backtrace = self._backtrace or line == "stack backtrace:"
+        if self.done or self._backtrace:
+            self._certain = len(self.lines) + 1
+            return self.done or line.startswith((" ", "stack backtrace:"))
+        if self._new and self._certain == len(self.lines) and line and (len(self.lines) == 1 or line[0] == " "):
+            self._certain += 1
+        return self._new and len(self.lines) < _MAX_MESSAGE and not (line.startswith("thread '") or line[:4] == "----")
+
+    def findings(self) -> list[Finding]:
+        match = _PANIC.match(self.lines[0])
+        if match is None:
+            return []
+        certain = self._certain
+        message = match["message"] or (self.lines[1] if self._new and certain > 1 else "")
+        at = frame(match["file"], match["line"]) | {"column": int(match["column"])}
+        where = stack(self._frames(certain), at) or at
+        test = match["thread"] if "::" in match["thread"] else None
+        metadata = known(kind="panic", test=test, tool="rust", **where)
+        return [Finding("error", message or "panic", metadata, last=certain - 1)]
+
+    def _frames(self, end: int) -> list[dict[str, object]]:
+        frames, function = [], None
+        for line in self.lines[:end]:
+            if name := _FUNCTION.match(line):
+                function = name["function"]
+            elif place := _PLACE.match(line):
+                frames.append(frame(place["file"], place["line"], function))
+        return frames[::-1]
+
+
+OPENINGS = (DiagnosticOpening("rust_panic", r"^\s*thread '[^']*'(?: \(\d+\))? panicked at \S.*:\d+:\d+:?$", RustPanic),)

@@ -1,0 +1,148 @@
+"""Stacks whose lines begin with `at`: JavaScript (V8), Java and .NET, with causes; and node's report of what killed it.
+
+Shapes: V8's stack trace API and node's `util.inspect`, Java's `printStackTrace`, .NET's `Exception.ToString`.
+"""
+
+import re
+from typing import Any
+
+from stream.diagnostics.diagnostic import MAX_CAUSES, DiagnosticOpening, Finding, LinesTaken, frame, known, stack
+
+_KIND = r"(?:[A-Za-z_$][\w$]*[.+])*[A-Za-z_$][\w$]*"
+_THROWN = re.compile(
+    rf'(?:Exception in thread "[^"]*" |Unhandled exception\. |Uncaught (?:\(in promise\) )?|\[?cause\]?: )*'
+    rf"(?P<kind>{_KIND})(?: \[(?P<code>[\w:]+)\])?(?:: (?P<message>.*))?$"
+)
+_SCRIPT_FRAME = re.compile(
+    r"\s+at (?:async )?(?:(?P<function>[^()]+(?:\([^()]*\))?[^()]*?) \()?"
+    r"(?P<file>(?:[a-z][a-z0-9+.-]*:)?[^\s():][^():]*|[A-Z]:[^():]*):(?P<line>\d+):\d+\)?(?: \{)?$"
+)
+_JAVA_FRAME = re.compile(
+    r"\s+at (?:[\w.@/-]*//?)?(?P<function>[\w.$<>/@-]+)\((?P<file>[\w$-]+\.\w+)(?::(?P<line>\d+))?\)"
+)
+_NET_FRAME = re.compile(r"\s+at (?P<function>\S.*\)) in (?P<file>.+):line (?P<line>\d+)$")
+_AT = re.compile(r"\s+at \S|\s+\.\.\. \d+ \S|\s+--- End of ")
+_CAUSE = re.compile(r"\s*(?:Caused by: |Suppressed: |\[cause\]: |---> )(?P<thrown>.*)$")
+_MAX_MESSAGE = 30  # lines between an exception's first line and its first frame
+# Frames of the runtime, which are not where something went wrong.
+_RUNTIME = ("node:", "internal/", "native")
+
+_NODE_PLACE = re.compile(r"(?P<file>(?:node:|/|[A-Z]:\\|file:|\.{0,2}/)?\S*?):(?P<line>\d+)$")
+
+
+def _frames(lines: list[str]) -> list[dict[str, Any]]:
+    """The frames of lines that stand innermost first, the innermost last."""
+    matches = (_NET_FRAME.match(line) or _JAVA_FRAME.match(line) or _SCRIPT_FRAME.match(line) for line in lines)
+    return [
+        frame(match["file"].removeprefix("file://"), match["line"], match["function"]) for match in matches if match
+    ][::-1]
+
+
+def _where(frames: list[dict[str, Any]]) -> dict[str, Any] | None:
+    return next((frame for frame in reversed(frames) if not frame["file"].startswith(_RUNTIME)), None)
+
+
+class Stack(LinesTaken):
+    """An exception's line, more of its message, its frames, its causes, and the properties that node prints of it."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(line)
+        self._certain = 0  # lines that belong to it, whatever comes
+        self._braces = 0  # open ones
+
+    def belongs(self, line: str) -> bool:
+        fits = self._braces > 0 or self._fits(line)
+        if fits and self._certain:
+            if _AT.match(line) or self._braces or _CAUSE.match(line):
+                self._certain = len(self.lines) + 1
+            self._braces += line.rstrip().endswith(("{", "[")) - (line.strip().rstrip(",") in ("}", "]", "}}"))
+        return fits
+
+    def findings(self) -> list[Finding]:
+        thrown = _THROWN.match(self.lines[0])
+        if not self._certain or not thrown:
+            return []
+        parts = self._parts()
+        frames = _frames(parts[0])
+        causes = []
+        for part in parts[1 : MAX_CAUSES + 1]:
+            cause = _CAUSE.match(part[0])
+            if cause and (match := _THROWN.match(cause["thrown"])):
+                causes.append(known(kind=match["kind"], message=(match["message"] or "").strip()))
+        message = (thrown["message"] or "").removesuffix(" {").strip()
+        where = stack(frames, _where(frames))
+        metadata = known(kind=thrown["kind"], code=thrown["code"], **where, causes=causes)
+        return [Finding("error", message or thrown["kind"], metadata, last=self._certain - 1)]
+
+    def _fits(self, line: str) -> bool:
+        if _AT.match(line):
+            self._certain = len(self.lines) + 1
+            return True
+        if self._certain:
+            return bool(_CAUSE.match(line)) or (line[:1].isspace() and bool(_CAUSE.match(self.lines[-1])))
+        return len(self.lines) < _MAX_MESSAGE and self._may_be_message(line)
+
+    def _may_be_message(self, line: str) -> bool:
+        """More of the message stands before the first frame; a blank line in it only where an assertion compares."""
+        if not line:
+            return "AssertionError" in self.lines[0]
+        return not OPENING.match(line)
+
+    def _parts(self) -> list[list[str]]:
+        parts: list[list[str]] = [[]]
+        for line in self.lines[: self._certain]:
+            if _CAUSE.match(line) and parts[0]:
+                parts.append([])
+            parts[-1].append(line)
+        return parts
+
+
+class NodeReport(LinesTaken):
+    """`file:line`, the source, a caret, and then the stack of what nobody caught, or the value that was thrown."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(line)
+        self._stack: Stack | None = None
+        self._ended = False  # the stack did
+        self._caret = 0
+
+    def belongs(self, line: str) -> bool:
+        if not self._caret:
+            if len(self.lines) > 1 and re.match(r"\s*\^+\s*$", line):
+                self._caret = len(self.lines)
+            return len(self.lines) < 4
+        self.done = line.startswith("Node.js v")
+        if self.done or (self._stack and not self._ended and self._stack.take(line)):
+            return True
+        if self._stack is None and line:
+            self._stack = Stack(line)
+            return True
+        self._ended = self._stack is not None
+        return not line or line.startswith("(Use `node ")
+
+    def findings(self) -> list[Finding]:
+        if not self._stack or not self._caret:
+            return []
+        place = _NODE_PLACE.match(self.lines[0])
+        at = frame(place["file"], place["line"]) if place and not place["file"].startswith(_RUNTIME) else {}
+        stack_of = self._stack.findings()
+        if stack_of:
+            metadata = {**at, **stack_of[0].metadata}
+            if "SyntaxError" in metadata["kind"]:
+                metadata |= at  # a file that cannot be parsed is in no frame
+            return [Finding("error", stack_of[0].value, metadata)]
+        thrown = self._stack.lines[0]
+        return [Finding("error", thrown.removeprefix("Uncaught "), at)] if self.done else []
+
+
+_OPENING = (
+    r'^(?:Exception in thread "[^"]*" |Unhandled exception\. |Uncaught (?:\(in promise\) )?)*'
+    r"(?:[A-Za-z_$][\w$]*[.+])*[A-Za-z_$]?[\w$]*(?:Error|Exception|Rejection|Throwable|Failure)"
+    r"(?: \[[\w:]+\])?(?:: .*)?$"
+)
+OPENING = re.compile(_OPENING)
+
+OPENINGS = (
+    DiagnosticOpening("stack_trace", _OPENING, Stack),
+    DiagnosticOpening("uncaught_error", r"^(?:node:[\w/:.-]+|[^\s:]*[\w/\\.-]+\.[cm]?[jt]sx?):\d+$", NodeReport),
+)
