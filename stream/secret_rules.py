@@ -109,13 +109,17 @@ FORMATS = (
 # Names that tell what stands behind them. `KEY` alone tells it only in the way in which variables are written.
 _NAMES = (
     r"(?i:passw(?:or)?d|passphrase|pwd|secret|token|credentials?|client[_-]?secret|"
-    r"(?:api|access|secret|private|encryption|signing|auth|account|master|shared[_-]?access|storage)[ _-]?key)"
+    r"(?:api|access|iam|secret|private|encryption|signing|auth|account|master|shared[_-]?access|storage)[ _-]?key)"
     r"|[A-Z0-9]_KEY|_auth"
 )
 _SUFFIX = r"(?:_?[0-9]{1,2}|_(?i:base|value|prod|dev|test|staging))?"
-_QUOTE = r"(?:\\?[\"'`]){0,2}"
+_QUOTES = r"(?:\\{0,3}[\"'`])"
+_QUOTE = _QUOTES + "{0,2}"
 _IS = r"[ \t]{0,8}(?::=|=>|[:=])[ \t]{0,8}"
 _VALUE = r"[^\x00-\x20\"'`\\,;(){}\[\]<>|&]"
+_QUOTED = r"[^\x00-\x20\"'`\\]"
+_NAMED = rf"(?:{_NAMES}){_SUFFIX}{_QUOTE}{_IS}"
+_FLAG = r"--[a-z0-9-]{0,32}(?:password|passphrase|secret|token|key)[ =]"
 _CREDENTIALS = r"[A-Za-z0-9._~+/=-]"
 
 PLACES = (
@@ -129,14 +133,8 @@ PLACES = (
     ),
     Place("url_password", "password", r"://[^\x00-\x20/?#:@\"'<>\\]{0,64}:", r"[^\x00-\x20/?#@\"'<>\\]", 3, "@"),
     Place("rejected_key", "api key", r"(?i:key|token) provided:? {0,2}", r"[A-Za-z0-9_-]", 6),
-    Place(
-        "assigned_secret",
-        "secret",
-        rf"--[a-z0-9-]{{0,32}}(?:password|passphrase|secret|token|key)[ =]{_QUOTE}",
-        _VALUE,
-        6,
-    ),
-    Place("assigned_secret", "secret", rf"(?:{_NAMES}){_SUFFIX}{_QUOTE}{_IS}{_QUOTE}", _VALUE, 6),
+    Place("assigned_secret", "secret", rf"(?:{_FLAG}|{_NAMED}){_QUOTES}{{1,2}}", _QUOTED, 6),
+    Place("assigned_secret", "secret", rf"(?:{_FLAG}|{_NAMED})", _VALUE, 6),
 )
 
 PRIVATE_KEY, PRIVATE_KEY_LABEL = "private_key", "private key"

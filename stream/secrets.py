@@ -7,6 +7,7 @@ Masking what is masked changes nothing.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
@@ -119,15 +120,24 @@ class SecretMasker:
     def hits(self, line: bytes, keys: PrivateKeyReader) -> list[Hit]:
         """What is to be masked in one line, from left to right, without overlaps."""
         parts = keys.read(line)
+        spans = self._spans(line)
+        if not parts:
+            return [self._hit(line, span) for span in spans]
         hits = [Hit(PRIVATE_KEY, KEY_MASK, part.runs, part.fingerprint) for part in parts]
-        covered = [(part.start, part.end) for part in parts]
-        for row, start, end in self._spans(line):
-            if all(end <= other[0] or start >= other[1] for other in covered):
-                value = line[start:end]
-                shown = value[: min(row.prefix, 4)].decode() if isinstance(row, Format) else ""
-                fingerprint = digest(self._key, value, sha256).hex()[:FINGERPRINT]
-                hits.append(Hit(row.kind, f"{shown}{MASK}[{row.label}]", ((start, end),), fingerprint))
+        starts = [part.start for part in parts]
+        for span in spans:
+            before = bisect_right(starts, span.start)
+            in_part = before and span.start < parts[before - 1].end
+            if not in_part and not (before < len(starts) and starts[before] < span.end):
+                hits.append(self._hit(line, span))
         return sorted(hits, key=_place)
+
+    def _hit(self, line: bytes, span: _Span) -> Hit:
+        row, start, end = span
+        value = line[start:end]
+        shown = value[: min(row.prefix, 4)].decode() if isinstance(row, Format) else ""
+        fingerprint = digest(self._key, value, sha256).hex()[:FINGERPRINT]
+        return Hit(row.kind, f"{shown}{MASK}[{row.label}]", ((start, end),), fingerprint)
 
     @cached_property
     def interesting(self) -> Any:
@@ -166,9 +176,8 @@ class SecretMasker:
             return []
         spans = list(self._in_formats(line))
         for row, regexp in zip(PLACES, self._places, strict=True):
-            for span in _in_place(row, regexp, line):
-                _add(spans, span, line)
-        return spans
+            spans += _in_place(row, regexp, line)
+        return _merged(spans, line)
 
     def _in_formats(self, line: bytes) -> Iterator[_Span]:
         position = 0
@@ -184,15 +193,14 @@ def _in_place(row: Place, regexp: Any, line: bytes) -> Iterator[_Span]:
     position = 0
     while match := regexp.search(line, position):
         start, end = match.span(1)
-        if end - start == _MOST and not row.after:
-            end = _end_of_value(row, line, start)
         value = line[start:end] if row.kind in _WHOLE else line[start:end].rstrip(b".")
         before = line[max(0, match.start() - _BEFORE) : match.start()]
         position = start  # a value that is none may hold the name of one
         if line[end : end + 1] == b"(":
             continue  # a call
         if judged := _judged(row, _text(value), _text(line[match.start() : start]), _text(before)):
-            position += len(value)
+            cut = end - start == _MOST and not row.after
+            position = _end_of_value(row, line, start) if cut else start + len(value)
             yield _Span(judged, start, position)
 
 
@@ -213,15 +221,20 @@ def _judged(row: Place, value: str, name: str, before: str) -> Place | None:
     return row if _PLACE_CHECKS[row.kind](value) else None
 
 
-def _add(spans: list[_Span], span: _Span, line: bytes) -> None:
-    """Adds a span; together with those that it overlaps it becomes one, of the kind of the first."""
-    row, start, end = span
-    for other in [other for other in spans if start < other.end and other.start < end]:
-        spans.remove(other)
-        if other.start <= start:
-            row, start = other.row, other.start
-        end = max(other.end, end) if _has_token_bytes(line[other.end : end]) else other.end
-    spans.append(_Span(row, start, end))
+def _merged(spans: list[_Span], line: bytes) -> list[_Span]:
+    """By their starts; those that overlap become one, of the kind of the first, or of the most certain of the first."""
+    merged: list[_Span] = []
+    for span in sorted(spans, key=_start):  # a stable order: the more certain of two stays in front
+        last = merged[-1] if merged else None
+        if last is None or span.start >= last.end:
+            merged.append(span)
+        elif _has_token_bytes(line[last.end : span.end]):
+            merged[-1] = last._replace(end=span.end)
+    return merged
+
+
+def _start(span: _Span) -> int:
+    return span.start
 
 
 def _has_token_bytes(data: bytes) -> bool:
