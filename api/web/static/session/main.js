@@ -108,7 +108,7 @@ function rememberPlace() {
 
 function placeAddress() {
   const parameters = new URLSearchParams();
-  if (!replay.following) parameters.set("t", replay.position.toFixed(2).replace(/\.?0+$/, ""));
+  if (!replay.following) parameters.set("t", Math.floor(replay.position * 1000) / 1000);
   if (replay.speed !== 1) parameters.set("speed", replay.speed);
   const query = parameters.toString();
   return query ? `?${query}` : location.pathname;

@@ -96,7 +96,10 @@ export class Replay {
       return;
     }
     const left = this.following && !this.#paused ? this.position : null;
-    this.#command(this.#paused ? "resume" : "pause", {}, () => this.#pause(!this.#paused));
+    this.#stand(this.position);
+    this.#paused = !this.#paused;
+    this.#become(this.#paused ? "paused" : "playing");
+    this.#command(this.#paused ? "pause" : "resume");
     if (left !== null) this.seek(left); // who pauses at the live edge goes on from here
   }
 
@@ -106,13 +109,10 @@ export class Replay {
 
   setSpeed(speed) {
     if (speed === this.speed) return;
-    const told = () => {
-      this.#stand(this.following ? this.#base : this.position);
-      this.speed = speed;
-      this.#listener.changed();
-    };
-    if (this.state === "ended" || this.state === "lost") told();
-    else this.#command("speed", { speed }, told);
+    this.#stand(this.following ? this.#base : this.position);
+    this.speed = speed;
+    this.#listener.changed();
+    if (this.state === "playing" || this.state === "paused") this.#command("speed", { speed });
   }
 
   setIdleLimit(seconds) {
@@ -190,11 +190,11 @@ export class Replay {
     }
   }
 
-  async #command(name, body, then) {
+  // The page does not wait for it; a replay that knows it not is opened anew, unless it has ended meanwhile.
+  async #command(name, body = {}) {
     const id = this.#id;
-    const done = id !== null && (await this.#post(name, body));
-    then();
-    if (!done && this.state !== "ended" && id === this.#id) this.open(this.following ? END : this.position);
+    if (id !== null && (await this.#post(name, body))) return;
+    if (id === this.#id && this.state !== "ended") this.open(this.following ? END : this.position);
   }
 
   // Whether the server took it: a replay that has come to its end knows no commands.
@@ -205,12 +205,6 @@ export class Replay {
     } catch {
       return false;
     }
-  }
-
-  #pause(paused) {
-    this.#stand(this.position);
-    this.#paused = paused;
-    this.#become(paused ? "paused" : "playing");
   }
 
   #stand(at) {
