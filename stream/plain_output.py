@@ -1,0 +1,80 @@
+"""Output that only ever adds to the end: what is final at its LF without asking a terminal. Pure.
+
+That is text, LF, CR before LF, tabs, and what changes neither place nor text: colours, titles and other OSC strings,
+the modes of keyboard, mouse and cursor, erasing behind the end of the line.
+"""
+
+import re
+from base64 import b64decode, b64encode
+from typing import Any
+
+_MODES = rb"(?:1|12|25|1000|1002|1003|1004|1006|2004|2031)"
+_INERT = (
+    rb"\[[\d;:]*m"  # colours
+    rb"|\[0?K"  # nothing stands behind the end
+    rb"|\[\?" + _MODES + rb"(?:;" + _MODES + rb")*[hl]"
+    rb"|\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)"  # OSC
+    rb"|\(B|[=>]"  # the usual character set and keypad, as `tput sgr0` has them
+)
+_OTHER_CONTROLS = rb"[\x05\x08\x0b\x0c\x0e\x0f\x18\x1a]"
+_NOT_PLAIN = re.compile(_OTHER_CONTROLS + rb"|\x1b(?!" + _INERT + rb")|\r(?!\r{0,8}\n)")
+_NOT_PLAIN_BUT_CR = re.compile(_OTHER_CONTROLS + rb"|\x1b(?!" + _INERT + rb")")
+# What only the next bytes will tell: a sequence that was cut, or CR.
+_BEGINNING = re.compile(rb"\r{1,8}|\x1b(?:\[[\d;:?]{0,64}|\][^\x07\x1b\n]{0,4096}\x1b?|\()?")
+_LONE_LF = re.compile(rb"(?<!\r)\n")
+
+_SCREENFUL = 1 << 14  # bytes: what stands on a screen is not longer, or it is taken for its end
+
+
+def plain_end(data: bytes) -> tuple[int, bool]:
+    """How much of `data` is plain, and whether something that is not stands behind it (or the rest is undecided)."""
+    pattern = _NOT_PLAIN_BUT_CR if data.count(b"\r") == data.count(b"\r\n") else _NOT_PLAIN
+    match = pattern.search(data)
+    if match is None:
+        return len(data), False
+    return match.start(), _BEGINNING.fullmatch(data, match.start()) is None
+
+
+class Tail:
+    """The end of plain output: what stands on a terminal's screen."""
+
+    def __init__(self, data: bytes = b"", *, cut: bool = False) -> None:
+        self.data = data
+        self.cut = cut
+
+    def add(self, data: bytes) -> None:
+        """What came next."""
+        self.cut |= len(self.data) + len(data) > _SCREENFUL
+        self.data = (self.data + data[-_SCREENFUL:])[-_SCREENFUL:]
+
+    @property
+    def open_line(self) -> bytes:
+        """What came behind the last LF, as far as it is kept."""
+        return self.data[self.data.rfind(b"\n") + 1 :]
+
+    @property
+    def open_line_is_cut(self) -> bool:
+        """Whether more came behind the last LF than is kept."""
+        return self.cut and b"\n" not in self.data
+
+    def for_terminal(self, rows: int, size: int) -> list[bytes]:
+        """Pieces that put on a terminal's screen what stands on it now; `size` bytes each at most."""
+        self.trim(rows)
+        data = _LONE_LF.sub(b"\r\n", self.data)
+        pieces = [data[start : start + size] for start in range(0, len(data), size)]
+        return [b"\r\n" * rows, *pieces] if self.cut else pieces
+
+    def trim(self, rows: int) -> None:
+        """Forgets what no longer stands on a screen of so many rows."""
+        lines = self.data.split(b"\n")
+        if len(lines) > rows + 1:
+            self.data, self.cut = b"\n".join(lines[-rows - 1 :]), True
+
+    def state(self) -> dict[str, Any]:
+        """JSON-serialisable."""
+        return {"data": b64encode(self.data).decode(), "cut": self.cut}
+
+    @classmethod
+    def resume(cls, state: dict[str, Any]) -> "Tail":
+        """Goes on where `state` was taken."""
+        return cls(b64decode(state["data"]), cut=state["cut"])
