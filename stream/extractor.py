@@ -124,6 +124,7 @@ class Extractor:
         groups = {name: _text(line, span) for name, span in spans.items() if span[0] >= 0}
         value = groups.pop("value", None)
         pattern = self._patterns[index]
+        value = pattern.value or value
         metadata = {**pattern.metadata, **with_figures(groups, pattern.event_type)}
         return Match(pattern, _text(line, match.span()) if value is None else value, metadata)
 

@@ -23,8 +23,14 @@ _DIRECTORY = os.path.dirname(__file__)
 _EXAMPLES = re.compile(r"""^(?:counter)?examples = \[(?:[^]'"#]|'[^'\n]*'|"(?:\\.|[^"\\\n])*")*]$""", re.MULTILINE)
 
 
+EXTRACTION_VERSION = 5  # of the code that finds events; to be raised whenever it finds others
+
+
 class PatternSet(NamedTuple):
-    """Patterns, the first to be tried first. `digest` (16 hex digits) differs whenever they could find other things."""
+    """Patterns, the first to be tried first.
+
+    `digest` (16 hex digits) differs whenever they, or the code that uses them, could find other things.
+    """
 
     patterns: tuple[Pattern, ...]
     digest: str
@@ -61,4 +67,4 @@ def _text(path: str | Path, source: str) -> str:
 
 def _digest(patterns: Sequence[Pattern]) -> str:
     what_counts = [pattern[: Pattern._fields.index("examples")] for pattern in patterns]
-    return hashlib.sha256(json.dumps(what_counts).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([EXTRACTION_VERSION, what_counts]).encode()).hexdigest()[:16]

@@ -26,10 +26,12 @@ class Example(NamedTuple):
 class Pattern(NamedTuple):
     """One pattern. The regex is searched for in single lines, by RE2; `^` and `$` are the line's ends.
 
-    The group `value` becomes the event's `matched_value` (without one, the whole match does), the other named groups
-    its metadata. Of the patterns of one event type only the first that matches a line counts, highest `priority`
-    first. `metadata` is what every event of the pattern says, beside its groups. A `consequence` counts only where no
-    other error stands shortly before it. `source` is the file that the pattern stands in.
+    The group `value` becomes the event's `matched_value` (without one, the whole match does), unless the pattern has a
+    `value` of its own; the other named groups become its metadata.
+
+    Of the patterns of one event type only the first that matches a line counts, the highest `priority` first.
+    `metadata` is what every event of the pattern says, beside its groups. A `consequence` counts only where no other
+    error stands shortly before it. `source` is the file that the pattern stands in.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Pattern(NamedTuple):
     risk_level: str | None = None
     auto_confirmable: bool = False
     priority: int = 0
+    value: str | None = None
     metadata: Mapping[str, Any] = {}
     consequence: bool = False
     examples: tuple[Example, ...] = ()

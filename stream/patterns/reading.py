@@ -18,12 +18,13 @@ _KINDS = {
     "risk_level": (str, "a text"),
     "auto_confirmable": (bool, "true or false"),
     "priority": (int, "a whole number"),
+    "value": (str, "a text"),
     "metadata": (dict, "a table"),
     "consequence": (bool, "true or false"),
     "examples": (list, "a list of lines, or of tables with line, value and metadata"),
     "counterexamples": (list, "a list of lines"),
 }
-_EXAMPLE_KINDS = {"line": (str, "a text"), "value": (str, "a text"), "metadata": (dict, "a table of texts")}
+_EXAMPLE_KINDS = {"line": (str, "a text"), "value": (str, "a text"), "metadata": (dict, "a table")}
 
 
 def read_pack(text: str, source: str, *, counterexamples: bool = False) -> dict[str, Pattern]:
@@ -104,8 +105,6 @@ def _example(example: object, source: str, name: str) -> Example:
         raise PatternError(source, name, "examples", f"{example!r} should be a line, or a table with a line")
     for key, problem in _shape_problems(example, _EXAMPLE_KINDS):
         raise PatternError(source, name, f"examples, {key}", problem)
-    if not all(isinstance(value, str) for value in example.get("metadata", {}).values()):
-        raise PatternError(source, name, "examples, metadata", "values should be texts, as the groups' are")
     return Example(**example)
 
 

@@ -117,6 +117,9 @@ def test_the_digest_depends_neither_on_the_place_of_a_file_nor_on_its_examples(t
         'risk_level = "low"',
         "auto_confirmable = true",
         "priority = 1",
+        'value = "deployed"',
+        'metadata = {place = "prod"}',
+        "consequence = true",
     ],
 )
 def test_the_digest_differs_with_every_field_that_counts(tmp_path: Path, field: str) -> None:
@@ -146,7 +149,10 @@ def test_the_digest_differs_with_the_order_of_patterns(tmp_path: Path) -> None:
         ("examples = [3]", "examples", ["3", "a line"]),
         ("examples = [{value = 'web'}]", "examples", ["'web'", "a line"]),
         ("examples = [{line = 'x', colour = 'red'}]", "examples, colour", ["unknown key"]),
-        ("examples = [{line = 'x', metadata = {a = 1}}]", "examples, metadata", ["texts"]),
+        ("examples = [{line = 'x', metadata = 1}]", "examples, metadata", ["1", "a table"]),
+        ("metadata = 'pytest'", "metadata", ["'pytest'", "a table"]),
+        ("value = 3", "value", ["3", "a text"]),
+        ("consequence = 'yes'", "consequence", ["'yes'", "true or false"]),
         ("counterexamples = [3]", "counterexamples", ["3", "a line"]),
         ("regex = '(?=x)'", "regex", ["RE2 refuses", "invalid perl operator: (?="]),
         ("regex = 'x{1001}'", "regex", ["RE2 refuses", "invalid repetition size: {1001}"]),

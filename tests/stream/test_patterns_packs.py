@@ -1,17 +1,18 @@
 """The packs that come with the project: their examples are their tests."""
 
 import os
-from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
 import stream.patterns
+from stream.extractor import Extractor, Match
 from stream.patterns import Pattern, load_packs
-from stream.patterns.syntax import compile_regex, regex_problem
+from stream.patterns.proof import broken_promises
+from stream.patterns.syntax import regex_problem
 
 PACKS = sorted(name for name in os.listdir(os.path.dirname(stream.patterns.__file__)) if name.endswith(".toml"))
 AGENTS = [name.removesuffix(".toml") for name in PACKS]
+EXTRACTORS = {agent: Extractor(load_packs(agent).patterns) for agent in (*AGENTS, "another")}
 OWN = [
     pytest.param(pattern, id=f"{pattern.source}-{pattern.name}")
     for agent in AGENTS
@@ -20,42 +21,19 @@ OWN = [
 ]
 
 
-def first_of_each_type(patterns: Sequence[Pattern], line: str) -> dict[str, str]:
-    """Event type → name of the pattern that wins the line, as the engine has it."""
-    found: dict[str, str] = {}
-    for pattern in patterns:
-        if pattern.event_type not in found and compile_regex(pattern.regex).search(line):
-            found[pattern.event_type] = pattern.name
-    return found
+def matches(agent: str, line: str) -> dict[str, Match]:
+    """What the patterns for an agent find in a line, by event type."""
+    return {match.pattern.event_type: match for match in EXTRACTORS[agent].look(line.encode()).matches}
 
 
-def captured(pattern: Pattern, line: str) -> tuple[str, dict[str, Any]]:
-    match = compile_regex(pattern.regex).search(line)
-    assert match, f"{pattern.name} does not match {line!r}"
-    groups = match.groupdict()
-    value = groups.pop("value", None)
-    return (match[0] if value is None else value), groups
+def names(agent: str, line: str) -> dict[str, str]:
+    return {event_type: match.pattern.name for event_type, match in matches(agent, line).items()}
 
 
-@pytest.mark.parametrize("pattern", OWN)
-def test_every_example_matches_with_its_value_and_metadata(pattern: Pattern) -> None:
-    for example in pattern.examples:
-        value, groups = captured(pattern, example.line)
-        assert value
-        assert example.value in (None, value)
-        assert groups == groups | dict(example.metadata)
-
-
-@pytest.mark.parametrize("pattern", OWN)
-def test_no_counterexample_matches(pattern: Pattern) -> None:
-    assert [line for line in pattern.counterexamples if compile_regex(pattern.regex).search(line)] == []
-
-
-@pytest.mark.parametrize("pattern", OWN)
-def test_an_example_is_not_taken_by_another_pattern_of_its_type(pattern: Pattern) -> None:
-    patterns = load_packs(pattern.source.removesuffix(".toml")).patterns
-    for example in pattern.examples:
-        assert first_of_each_type(patterns, example.line)[pattern.event_type] == pattern.name
+@pytest.mark.parametrize("agent", AGENTS)
+def test_every_pattern_keeps_the_promises_of_its_examples(agent: str) -> None:
+    broken = broken_promises(load_packs(agent, with_examples=True).patterns)
+    assert [(promise.pattern.name, promise.line, promise.problem) for promise in broken] == []
 
 
 @pytest.mark.parametrize("pattern", OWN)
@@ -111,29 +89,23 @@ def test_the_first_pattern_has_the_highest_priority(agent: str) -> None:
     ],
 )
 def test_prose_code_diffs_search_results_and_json_are_no_events(agent: str, line: str) -> None:
-    assert first_of_each_type(load_packs(agent).patterns, line) == {}
+    assert names(agent, line) == {}
 
 
 @pytest.mark.parametrize("agent", AGENTS)
 @pytest.mark.parametrize(("line", "value"), [("Error: test error", "test error"), ("Error: sh", "sh")])
 def test_an_error_line_is_exactly_one_error(agent: str, line: str, value: str) -> None:
-    patterns = load_packs(agent).patterns
-    assert first_of_each_type(patterns, line) == {"error": "error_message"}
-    assert captured(next(pattern for pattern in patterns if pattern.name == "error_message"), line)[0] == value
+    assert names(agent, line) == {"error": "error_message"}
+    assert matches(agent, line)["error"].value == value
 
 
 def test_a_reconnect_of_codex_is_a_change_of_state_and_no_error() -> None:
-    assert first_of_each_type(load_packs("codex").patterns, "ERROR: Reconnecting... 1/5") == {
-        "state_change": "reconnecting"
-    }
-    assert first_of_each_type(load_packs("another").patterns, "ERROR: Reconnecting... 1/5") == {
-        "error": "error_uppercase"
-    }
+    assert names("codex", "ERROR: Reconnecting... 1/5") == {"state_change": "reconnecting"}
+    assert names("another", "ERROR: Reconnecting... 1/5") == {"error": "error_uppercase"}
 
 
 def test_a_failed_command_of_codex_is_an_error_with_its_exit_code() -> None:
-    pattern = next(pattern for pattern in load_packs("codex").patterns if pattern.name == "command_failed")
-    assert captured(pattern, " exited 127 in 1.20s:")[1]["exit_code"] == "127"
+    assert matches("codex", " exited 127 in 1.20s:")["error"].metadata["exit_code"] == 127
 
 
 @pytest.mark.parametrize(
@@ -148,11 +120,10 @@ def test_a_failed_command_of_codex_is_an_error_with_its_exit_code() -> None:
     ],
 )
 def test_a_dangerous_command_as_it_is_run_has_its_risk(line: str, name: str, risk: str) -> None:
-    patterns = {pattern.name: pattern for pattern in load_packs("any").patterns}
-    assert first_of_each_type(tuple(patterns.values()), line) == {"tool_use": name}
-    assert patterns[name].risk_level == risk
+    assert names("another", line) == {"tool_use": name}
+    assert matches("another", line)["tool_use"].pattern.risk_level == risk
 
 
 def test_a_dangerous_command_of_codex_keeps_its_risk() -> None:
-    found = first_of_each_type(load_packs("codex").patterns, "/bin/bash -lc 'cd /w && rm -rf build' in /w")
+    found = names("codex", "/bin/bash -lc 'cd /w && rm -rf build' in /w")
     assert found == {"tool_use": "remove_recursively"}
