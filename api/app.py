@@ -51,7 +51,8 @@ ROUTES = (
 )
 PAGES: tuple[BaseRoute, ...] = (
     Route("/", overview.overview_page),
-    Route("/overview.json", overview.overview_json),
+    Route("/overview/sessions.json", overview.overview_sessions),
+    Route("/overview/figures.json", overview.overview_figures),
     Route("/search", search_page.search_page),
     Route("/sessions/{session_id}", session_page.session_page),
     Route("/sessions/{session_id}/outline", session_page.session_outline),

@@ -34,36 +34,45 @@ PERIODS = {"-24h": "last 24 hours", "today": "today", "-7d": "last 7 days", "-30
 
 async def overview_page(request: Request) -> Response:
     """The page, as the filters in its address have it."""
-    wanted, told = await _overview(request)
+    now, wanted = _asked(request)
+    sessions, figures = await asyncio.gather(_sessions(request, wanted, now), _figures(request, wanted, now))
+    rows = [*sessions["running"], *sessions["history"]]
     form = {
+        "agents": sorted({*figures["agents"], *(row["agent"] for row in rows)}),
         "asked": {parameter.name: "" for parameter in FILTERS} | wanted.asked,
         "filtered": bool(wanted.asked or wanted.before),
-        "older_href": f"/?{urlencode({**wanted.asked, 'before': told['older'] or ''})}",
+        "older_href": f"/?{urlencode({**wanted.asked, 'before': sessions['older'] or ''})}",
         "states": FINAL_STATES,
         "periods": PERIODS,
     }
-    return page(request, "overview.html", {**told, **form, "blank": SessionView()._asdict()})
+    return page(request, "overview.html", {**sessions, **figures, **form, "blank": SessionView()._asdict()})
 
 
-async def overview_json(request: Request) -> Response:
-    """What the page shows, for its script."""
-    _, told = await _overview(request)
-    return JSONResponse(told)
+async def overview_sessions(request: Request) -> Response:
+    """The rows of the page, for its script."""
+    now, wanted = _asked(request)
+    return JSONResponse(await _sessions(request, wanted, now))
 
 
-async def _overview(request: Request) -> tuple[HistoryFilter, Mapping[str, Any]]:
+async def overview_figures(request: Request) -> Response:
+    """The chart, the totals and the agents' names; much is counted for them, so they are asked for less often."""
+    now, wanted = _asked(request)
+    return JSONResponse(await _figures(request, wanted, now))
+
+
+def _asked(request: Request) -> tuple[int, HistoryFilter]:
     now = settings_of(request).now()
-    wanted = read_filter(request.query_params, now)
+    return now, read_filter(request.query_params, now)
+
+
+async def _sessions(request: Request, wanted: HistoryFilter, now: int) -> Mapping[str, Any]:
     reader = reader_of(request)
-    span = activity_request(wanted.since, wanted.until, wanted.agent, now)
-    running, concerns, ended, counts, summed = await asyncio.gather(
+    running, concerns, ended = await asyncio.gather(
         reader.sessions(SessionFilter(active=True), PageRequest(RUNNING)),
         reader.concerns(CONCERNS),
         history(reader, wanted),
-        reader.timeline(span),
-        totals.summaries(reader, now),
     )
-    return wanted, {
+    return {
         "now": format_timestamp(now),
         "running": await _running(reader, running.rows, now),
         "running_total": running.total,
@@ -71,9 +80,17 @@ async def _overview(request: Request) -> tuple[HistoryFilter, Mapping[str, Any]]
         "history": [session_view(session, now)._asdict() for session in ended.sessions],
         "older": ended.older,
         "searched_all": ended.complete,
+    }
+
+
+async def _figures(request: Request, wanted: HistoryFilter, now: int) -> Mapping[str, Any]:
+    reader = reader_of(request)
+    span = activity_request(wanted.since, wanted.until, wanted.agent, now)
+    counts, summed = await asyncio.gather(reader.timeline(span), totals.summaries(reader, now))
+    return {
         "activity": activity(span, counts),
         "totals": [totals.total(title, summary)._asdict() for title, summary in summed],
-        "agents": _agents(wanted, [summary for _, summary in summed], [*running.rows, *ended.sessions]),
+        "agents": _agents(wanted, [summary for _, summary in summed]),
     }
 
 
@@ -109,8 +126,7 @@ async def _newest_event(reader: Reader, session_id: str) -> tuple[str, str]:
     return session_id, next(((event.original_line or "").strip() for event in page.rows), "")
 
 
-def _agents(wanted: HistoryFilter, summaries: Sequence[Summary], sessions: Sequence[Session]) -> list[str]:
-    """Names to choose from: whoever was seen this month or is on the page."""
+def _agents(wanted: HistoryFilter, summaries: Sequence[Summary]) -> list[str]:
+    """Names to choose from: those of whom there were events this month, and the one that is chosen."""
     names = {name for summary in summaries for name in summary.extractions_by_agent}
-    names.update(session.agent_name for session in sessions)
     return sorted(names | ({wanted.agent} if wanted.agent else set()))

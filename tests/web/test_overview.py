@@ -148,11 +148,11 @@ def test_a_question_that_fails_is_said_and_the_page_keeps_what_it_has(
     record(place, "codex", "echo one")
     page = viewer(site)
     error = '{"error": {"kind": "database_error", "message": "the database is locked", "hint": "wait"}}'
-    page.route("**/overview.json*", lambda route: route.fulfill(status=503, body=error))
+    page.route("**/overview/*.json*", lambda route: route.fulfill(status=503, body=error))
     record(place, "codex", "echo two")
     expect(page.get_by_role("alert")).to_contain_text("the database is locked")
     expect(page.locator("#history tr")).to_have_count(1)
-    page.unroute("**/overview.json*")
+    page.unroute("**/overview/*.json*")
     record(place, "codex", "echo three")
     expect(page.locator("#history tr")).to_have_count(3)
     expect(page.get_by_role("alert")).to_be_hidden()

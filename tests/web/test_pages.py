@@ -86,7 +86,7 @@ def test_the_parts_from_npm_are_there(client: httpx.Client) -> None:
 def test_the_whole_page_needs_a_token_where_there_is_one(tmp_path: Path) -> None:
     sample = SampleDatabase(tmp_path / "wrapper.db")
     with running(Settings(sample.path, "1.2.3", token="open sesame")) as client:
-        for path in ("/", "/search", "/overview.json", "/static/style.css"):
+        for path in ("/", "/search", "/overview/sessions.json", "/static/style.css"):
             assert client.get(path).status_code == 401
         client.get("/?token=open+sesame", follow_redirects=True)
         assert client.get("/").status_code == 200

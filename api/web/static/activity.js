@@ -1,7 +1,7 @@
 // The chart of events over time: bars stacked by type, drawn by uPlot in the colours of the style sheet.
 //
 //   const chart = new ActivityChart(element, (told) => …);   told: "Mon 14:00 · 12 error · 3 git", or "" off the chart
-//   chart.show(activity)                                     as /overview.json has it
+//   chart.show(activity)                                     as /overview/figures.json has it
 
 import uPlot from "./vendor/uplot.mjs";
 

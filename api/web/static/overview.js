@@ -9,6 +9,7 @@ import { showEmpty, updateList, fill } from "./rows.js";
 
 const SOON = 250; // ms: several events make one question
 const AT_MOST_EVERY = 1000; // ms
+const FIGURES_EVERY = 10_000; // ms: the server counts much for them, beside agents that work
 const LINES_EVERY = 5000; // ms: what an agent prints without an event is seen then
 const part = (id) => document.getElementById(id);
 const page = part("overview");
@@ -16,28 +17,47 @@ const filters = part("filters");
 const chart = new ActivityChart(part("chart"), tellMoment);
 
 let ahead = Date.now() - Date.parse(page.dataset.now); // ms that this clock is ahead of the server's
-let asked = 0;
-let timer = null;
-let asking = null;
 let total = part("activity-at").textContent;
 
-function changed() {
-  if (document.hidden || timer !== null) return;
-  timer = setTimeout(refresh, Math.max(SOON, asked + AT_MOST_EVERY - Date.now()));
+// One of the two things that are asked for: at most every so many ms, and never the answer to an older question.
+class Part {
+  constructor(path, every, show) {
+    Object.assign(this, { path, every, show, asked: 0, due: 0, timer: null, asking: null });
+  }
+
+  soon(every = this.every) {
+    const due = Math.max(Date.now() + SOON, this.asked + every);
+    if (document.hidden || (this.timer !== null && this.due <= due)) return;
+    clearTimeout(this.timer);
+    this.due = due;
+    this.timer = setTimeout(() => this.now(), due - Date.now());
+  }
+
+  async now() {
+    clearTimeout(this.timer);
+    this.timer = null;
+    this.asked = Date.now();
+    this.asking?.abort();
+    this.asking = new AbortController();
+    try {
+      this.show(await getJson(`${this.path}${location.search}`, {}, this.asking));
+      part("failure").hidden = true;
+    } catch (error) {
+      if (error.name !== "AbortError" && error.status !== 0) fail(error);
+    }
+  }
 }
 
-async function refresh() {
-  clearTimeout(timer);
-  timer = null;
-  asked = Date.now();
-  asking?.abort();
-  const mine = (asking = new AbortController());
-  try {
-    show(await getJson("/overview.json", Object.fromEntries(new URLSearchParams(location.search)), mine));
-    part("failure").hidden = true;
-  } catch (error) {
-    if (error.name !== "AbortError" && error.status !== 0) fail(error);
-  }
+const sessions = new Part("/overview/sessions.json", AT_MOST_EVERY, showSessions);
+const figures = new Part("/overview/figures.json", FIGURES_EVERY, showFigures);
+
+function changed() {
+  sessions.soon();
+  figures.soon();
+}
+
+function refresh() {
+  return Promise.all([sessions.now(), figures.now()]);
 }
 
 function fail(error) {
@@ -45,7 +65,7 @@ function fail(error) {
   part("failure").hidden = false;
 }
 
-function show(told) {
+function showSessions(told) {
   ahead = Date.now() - Date.parse(told.now);
   const isEmpty = !told.running.length && !told.history.length && !location.search;
   part("welcome").hidden = !isEmpty;
@@ -59,6 +79,10 @@ function show(told) {
   part("no-history").textContent = location.search ? "No session fits this filter." : "No session has ended yet.";
   part("searched-part").hidden = told.searched_all;
   showOlder(told.older);
+  showAgents([...told.running, ...told.history].map((row) => row.agent));
+}
+
+function showFigures(told) {
   for (const sum of told.totals) fill(part("totals").querySelector(`[data-key="${sum.title}"]`), sum);
   showActivity(told.activity);
   showAgents(told.agents);
@@ -88,7 +112,7 @@ function showOlder(cursor) {
 function showAgents(names) {
   const select = filters.elements.agent;
   const known = new Set([...select.options].map((option) => option.value));
-  for (const name of names) if (!known.has(name)) select.add(new Option(name, name));
+  for (const name of new Set(names)) if (!known.has(name)) select.add(new Option(name, name));
 }
 
 // Filters: the address says what is shown, so that it can be kept and sent; going back goes back.
@@ -134,14 +158,20 @@ function tick() {
   }
 }
 
-const listening = ["session_start", "session_end", "state_change", "extraction"];
-follow("/api/live", { live_start: () => showConnection("live"), ...Object.fromEntries(listening.map((name) => [name, changed])) }, {
-  lost: () => showConnection("lost"),
-  back: refresh,
-});
+const handlers = {
+  live_start: () => showConnection("live"),
+  session_start: changed,
+  state_change: changed,
+  extraction: changed,
+  session_end() {
+    sessions.soon();
+    figures.soon(AT_MOST_EVERY);
+  },
+};
+follow("/api/live", handlers, { lost: () => showConnection("lost"), back: refresh });
 document.addEventListener("visibilitychange", changed);
 setInterval(tick, 1000);
-setInterval(() => part("running").children.length && changed(), LINES_EVERY);
+setInterval(() => part("running").children.length && sessions.soon(), LINES_EVERY);
 for (const name of ["running", "attention", "history", "legend"]) showEmpty(part(name));
 chart.show(JSON.parse(part("chart").dataset.activity));
 bindRowKeys();
