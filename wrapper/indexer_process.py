@@ -51,12 +51,16 @@ def main(arguments: dict[str, Any]) -> NoReturn:
 def _store(directory: Path, db: Path, user_patterns: list[Path]) -> None:
     patterns = load_packs(read_header(directory).agent, user_patterns)
     doorbell = _Doorbell()
+    lines = events = 0
     while True:
         try:
             with SQLiteRecordingStore.open(db) as store:
                 file = db.stat()
                 indexer = Indexer(directory, store, patterns)
-                _follow(indexer, doorbell, directory)
+                try:
+                    _follow(indexer, doorbell, directory)
+                finally:
+                    lines, events = lines + indexer.lines, events + indexer.events
         except StoreError as error:
             _report(error=str(error))
             if doorbell.closed:
@@ -65,13 +69,14 @@ def _store(directory: Path, db: Path, user_patterns: list[Path]) -> None:
             time.sleep(_RETRY)
         else:
             if db.exists() and os.path.samestat(db.stat(), file):
-                break  # else it was removed meanwhile (`git clean`): once more, into a new one
+                break
+            lines = events = 0  # it was removed meanwhile (`git clean`): once more, into a new one
     # Only now, with the database closed: whoever waits for this may read it at once, and must not find it locked.
     if indexer.superseded:
         _report(error="another process has taken over")
     else:
         settle(directory)
-        _report(stored=True, lines=indexer.lines, events=indexer.events)
+        _report(stored=True, lines=lines, events=events)
 
 
 def _follow(indexer: Indexer, doorbell: "_Doorbell", directory: Path) -> None:

@@ -38,13 +38,15 @@ class PumpOptions(NamedTuple):
 class AgentExit(NamedTuple):
     """How the agent ended. `exit_code` is 128+n after `signal` n.
 
-    `recording_error` is what ended the recording early; `held` says that something still held the agent's output.
+    `recording_error` is what ended the recording early; `held` says that something still held the agent's output, and
+    `open_line` that what was shown on a terminal last has no end of line.
     """
 
     exit_code: int
     signal: int | None = None
     recording_error: OSError | None = None
     held: bool = False
+    open_line: bool = False
 
 
 def run_agent(
@@ -100,7 +102,7 @@ class _Pump:
             self._relays[stream] = OutputRelay(
                 self._loop,
                 source,
-                Sink(DESCRIPTORS[stream]),
+                Sink(DESCRIPTORS[stream], failed=partial(self._cannot_show, stream)),
                 record=partial(self._record, stream),
                 shown=journal.ring,
                 closed=partial(self._closed, stream),
@@ -132,7 +134,8 @@ class _Pump:
         number = os.WTERMSIG(self._life.status) if os.WIFSIGNALED(self._life.status) else None
         exit_code = os.WEXITSTATUS(self._life.status) if number is None else 128 + number
         self._journal.finish(exit_code, None if number is None else signal_name(number))
-        return AgentExit(exit_code, number, self._journal.error, held)
+        open_line = any(relay.sink.is_terminal and relay.open_line for relay in self._relays.values())
+        return AgentExit(exit_code, number, self._journal.error, held, open_line)
 
     def close(self) -> None:
         """Gives the terminal back, and lets go of everything."""
@@ -200,6 +203,9 @@ class _Pump:
                 self._keyboard.notice_output()
                 if self._replies:
                     self._keyboard.type(self._replies(bytes(data)))
+
+    def _cannot_show(self, stream: str, error: OSError) -> None:
+        self.complain(f"cannot write to {stream}: {error.strerror}; the agent can write no more there either")
 
     def _closed(self, stream: str) -> None:
         if stream == self._agent.pty and self._keyboard:

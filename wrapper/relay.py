@@ -14,6 +14,7 @@ from wrapper.loop import READ, WRITE, Loop
 from wrapper.sink import Sink
 
 BUFFER_BYTES = 1 << 20
+_LF = 10
 CATCH_UP_READS = 256  # what a PTY and its buffers hold, several times over
 GATHERED_BYTES = 1 << 14  # of a PTY, of which the kernel gives 0.5 to 4 KB at a time, handed on as one read
 
@@ -22,7 +23,7 @@ class OutputRelay:
     """Owns `source`, the readable end of a pipe or of a PTY, and closes it at its end.
 
     `record` gets every chunk before `sink` does, `shown` is called behind both, `closed` at the end of `source`.
-    `held` says that something still held the other end then.
+    `held` says that something still held the other end then, `open_line` that the last line shown has no end yet.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class OutputRelay:
     ) -> None:
         self.sink = sink
         self.held = False
+        self.open_line = False
         self._loop = loop
         self._source = source
         self._record = record
@@ -105,6 +107,7 @@ class OutputRelay:
         if not size:
             self.close()
             return True
+        self.open_line = self._buffer[size - 1] != _LF
         self._record(self._buffer[:size])
         self.sink.write(self._buffer[:size])
         self._shown()

@@ -15,6 +15,7 @@ from wrapper.indexer_link import IndexerLink, Stored
 from wrapper.pending import mark_pending, settle
 from wrapper.place import working_directory
 from wrapper.pump import AgentExit, PumpOptions, run_agent
+from wrapper.replies import TerminalReplies
 from wrapper.terminal import stream_modes, terminal_size
 from wrapper.version import VERSION
 
@@ -44,6 +45,7 @@ def run_session(
         columns=columns,
         rows=rows,
         label=settings.environment,
+        kind=settings.kind,
         database=os.fspath(settings.db) if settings.enable_db else None,
         host=os.uname().nodename,
         pid=os.getpid(),
@@ -52,6 +54,7 @@ def run_session(
         environ={name: environ[name] for name in _RECORDED_VARIABLES if name in environ},
         patterns=tuple(map(os.fspath, settings.patterns)),
     )
+    is_new_database = settings.enable_db and not settings.db.exists()
     directory = settings.recordings / safe_name(agent) / header.session_id
     recorder = _open_recording(directory, header)
     indexer = IndexerLink(directory, settings.db, settings.patterns) if recorder and settings.enable_db else None
@@ -66,6 +69,7 @@ def run_session(
             on_started=lambda _pid: indexer.start() if indexer else None,
             doorbell=indexer.ring if indexer else _silent,
             options=PumpOptions(stop_grace=settings.stop_grace),
+            replies=TerminalReplies(columns, rows) if header.pty else None,
         )
     except AgentNotStartedError:
         if recorder:
@@ -74,7 +78,11 @@ def run_session(
         raise
     if recorder:
         recorder.close()
+    if os.isatty(2):
+        _write("\x1b[0m\n" if ended.open_line else "\x1b[0m")  # the agent's last line and colour are not ours
     _say_end(header, directory, indexer.wait(settings.drain_timeout, _say_waiting) if indexer else None)
+    if is_new_database and settings.db.exists():
+        _say_excluded(settings.db)
     return ended
 
 
@@ -112,6 +120,13 @@ def _say_end(header: RecordingHeader, directory: Path, stored: Stored | None) ->
         _say(f"recorded in {directory}. To search it: wrapper reindex {header.session_id}")
 
 
+def _say_excluded(db: Path) -> None:
+    from wrapper.git_exclude import exclude_from_git
+
+    if done := exclude_from_git(db):
+        _say(done)
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
@@ -121,8 +136,12 @@ def _say_waiting() -> None:
 
 
 def _say(text: str) -> None:
+    _write(f"wrapper: {text}\n")
+
+
+def _write(text: str) -> None:
     with suppress(OSError):  # a closed stderr is no reason to fail
-        os.write(2, f"wrapper: {text}\n".encode("utf-8", "backslashreplace"))
+        os.write(2, text.encode("utf-8", "backslashreplace"))
 
 
 def _silent() -> None:

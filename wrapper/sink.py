@@ -5,24 +5,29 @@ of the same pipe or terminal, which is ours alone; elsewhere, and for sockets, a
 whenever there is room for some. Regular files are written directly.
 """
 
+import errno
 import os
 import select
 import stat
+from collections.abc import Callable
 
 _NOTHING = memoryview(b"")
+_READER_GONE = (errno.EPIPE, errno.EIO, errno.ECONNRESET)
 
 
 class Sink:
     """`pending` is what the reader has not taken yet; `gone` says that nobody will take anything any more.
 
-    `fileno` becomes writable when `flush` is worth another call.
+    `failed` is called if that is not because the reader went away. `fileno` becomes writable when `flush` is worth
+    another call.
     """
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, fd: int, failed: Callable[[OSError], None] | None = None) -> None:
         self.pending = _NOTHING
         self.gone = False
         self.is_terminal = os.isatty(fd)
         self._fd = fd
+        self._failed = failed
         self._own: int | None = None
         self._limit: int | None = None
         mode = os.fstat(fd).st_mode
@@ -49,8 +54,10 @@ class Sink:
                 written = os.write(fd, self.pending[: self._limit])
             except BlockingIOError:
                 return
-            except OSError:
+            except OSError as error:
                 self.abandon()
+                if self._failed and error.errno not in _READER_GONE:
+                    self._failed(error)
                 return
             self.pending = self.pending[written:]
 

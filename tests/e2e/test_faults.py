@@ -198,3 +198,17 @@ def test_a_working_directory_that_has_been_removed_is_no_obstacle(place: Place) 
     ran = place.shell("mkdir gone; cd gone; rmdir ../gone; wrapper codex -- sh -c 'echo out; exit 5'")
     assert (ran.stdout, ran.returncode) == ("out\n", 5)
     assert "wrapper" not in ran.stderr
+
+
+def test_an_output_that_takes_nothing_is_said_and_what_the_agent_wrote_is_stored(place: Place) -> None:
+    done = place.shell("wrapper test --enable-db -- sh -c 'echo Error: nobody sees this' > /dev/full")
+    assert "cannot write to stdout: No space left on device" in done.stderr
+    assert place.query("SELECT matched_value FROM extraction_events") == [("nobody sees this",)]
+
+
+def test_a_new_database_among_the_users_own_files_stays_out_of_git_and_that_is_said_once(place: Place) -> None:
+    place.shell("git init -q && mkdir data && touch data/mine.csv")
+    said = [place.shell("wrapper test --enable-db -- true").stderr for _ in range(2)]
+    assert "it was added to" in said[0]
+    assert said[1] == ""
+    assert place.shell("git status --porcelain --untracked-files=all").stdout == "?? data/mine.csv\n"

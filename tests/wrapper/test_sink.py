@@ -1,5 +1,6 @@
 """Our own outputs: what is written to them, and that nothing waits for their readers."""
 
+import errno
 import fcntl
 import os
 import socket
@@ -64,9 +65,11 @@ def test_a_file_is_written_behind_what_others_have_written(tmp_path: Path) -> No
     assert (tmp_path / "file").read_bytes() == b"theirsourstheirs"
 
 
-def test_a_full_device_is_a_sink_that_is_gone() -> None:
+def test_a_full_device_is_a_sink_that_is_gone_and_says_why() -> None:
     fd = os.open("/dev/full", os.O_WRONLY)
-    sink = Sink(fd)
+    why: list[OSError] = []
+    sink = Sink(fd, failed=why.append)
     sink.write(DATA)
     assert sink.gone
+    assert [error.errno for error in why] == [errno.ENOSPC]
     os.close(fd)

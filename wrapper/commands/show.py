@@ -48,9 +48,8 @@ def command(session: str, as_json: bool, **flags: Any) -> None:
         ]
         print_table(("TIME", "TYPE", "LINE", "TEXT"), cells, empty="")
         if page.next:
-            click.echo(
-                f"(the last {len(cells)} of {page.total}; all: wrapper events {session_id} --limit 1000)", err=True
-            )
+            every = "events --limit 1000" if page.total <= 1000 else "export --format jsonl"
+            click.echo(f"(the last {len(cells)} of {page.total}; all: wrapper {every} {session_id})", err=True)
 
 
 def _print_facts(row: dict[str, Any]) -> None:

@@ -2,22 +2,47 @@
 
 import shlex
 import shutil
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 
 import click
+from wcwidth import clip, ljust, width
+
+_GAP = "  "
+_NARROWEST = 8  # cells: a beginning of a session's id that is still its own
 
 
 def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
-    """Aligned columns, the last one cut at the terminal's width; `empty` on stderr where there are no rows."""
+    """Aligned columns; `empty` on stderr where there are no rows.
+
+    On a terminal they are cut to its width, the widest columns first; elsewhere nothing is.
+    """
     if not rows:
         click.echo(empty, err=True)
         return
-    widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
-    width = shutil.get_terminal_size((160, 24)).columns
+    widths = [max(map(width, column)) for column in zip(titles, *rows, strict=True)]
+    if sys.stdout.isatty():
+        widths = fitted(widths, shutil.get_terminal_size().columns - len(_GAP) * (len(widths) - 1))
     for row in (titles, *rows):
-        line = "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip()
-        click.echo(line if len(line) <= width else f"{line[: width - 1]}…")
+        click.echo(_GAP.join(_cell(text, size) for text, size in zip(row, widths, strict=True)).rstrip())
+
+
+def fitted(widths: Sequence[int], room: int) -> list[int]:
+    """The widths of columns (cells) cut to what there is room for: the widest give first, none below `_NARROWEST`."""
+    fit = list(widths)
+    while sum(fit) > room and max(fit) > _NARROWEST:
+        widest = max(fit)
+        next_widest = max((size for size in fit if size < widest), default=0)
+        places = [place for place, size in enumerate(fit) if size == widest]
+        cut = min(widest - max(next_widest, _NARROWEST), -(-(sum(fit) - room) // len(places)))
+        for place in places:
+            fit[place] -= max(cut, 1)
+    return fit
+
+
+def _cell(text: str, size: int) -> str:
+    return ljust(text if width(text) <= size else clip(text, 0, size - 1) + "…", size)
 
 
 def local_time(timestamp: str | None) -> str:
