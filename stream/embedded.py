@@ -11,6 +11,7 @@ from stream.line_reader import LineReader
 from stream.lines import MAX_LINE, Line
 from stream.regions import REGIONS, Region
 from stream.report import Report
+from stream.secret_reader import SecretReader
 from stream.spot import TextBlock
 
 _MOST_OPEN = 64  # texts at a time; beyond that the oldest ends
@@ -24,6 +25,7 @@ class EmbeddedText:
     def __init__(self, report: Report, extractor: Extractor, region: Region) -> None:
         self.region = region
         self._reader = LineReader(report, extractor, region=region, numbered=False)
+        self._secrets = SecretReader(report)
         self._open: list[str] = []  # pieces of the open line, at most MAX_LINE characters of it
         self._room = MAX_LINE
 
@@ -42,23 +44,26 @@ class EmbeddedText:
         if self._open:
             self._read("".join((*self._open, "\n")), where)
             self._open, self._room = [], MAX_LINE
+        self._secrets.finish(where.at)
         self._reader.close(where.at)
 
     def state(self) -> list[Any]:
         """JSON-serialisable."""
-        return [_KEYS[self.region], "".join(self._open), self._reader.state()]
+        return [_KEYS[self.region], "".join(self._open), self._reader.state(), self._secrets.state()]
 
     def _read(self, text: str, where: Line) -> None:
         if text:
-            self._reader.read(TextBlock(clean(text.encode("utf-8", "replace")), lambda _index, _start: where))
+            lines = clean(text.encode("utf-8", "replace"))
+            self._secrets.read(TextBlock(lines, lambda _index, _start: where), self._reader.read)
 
     @classmethod
     def resume(cls, report: Report, extractor: Extractor, state: list[Any]) -> Self:
         """The text that `state` was taken of."""
-        region, rest, reader = state
+        region, rest, reader, secrets = state
         text = cls(report, extractor, REGIONS[region])
         text._open, text._room = [rest] if rest else [], MAX_LINE - len(rest)
         text._reader.resume(reader)
+        text._secrets.resume(secrets)
         return text
 
 

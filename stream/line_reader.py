@@ -16,7 +16,6 @@ from stream.lines import Line
 from stream.records import ExtractionEvent
 from stream.regions import PLAIN, Region
 from stream.report import Report
-from stream.secret_reader import SecretReader
 from stream.spot import TextBlock, Where, known
 
 _NO_SPAN = (-1, -1)
@@ -74,16 +73,9 @@ class LineReader:
         self._held: HeldLines | None = None  # an open diagnostic
         self._told = FailuresTold()
         self._last_number = 0
-        self._secrets = SecretReader(report.masker, report.event, report.events.append) if report.masker else None
 
     def read(self, block: TextBlock) -> None:
         """The next lines."""
-        if self._secrets:
-            self._secrets.read(block, self._read)
-        else:
-            self._read(block)
-
-    def _read(self, block: TextBlock) -> None:
         text = block.text
         position = 0
         spans = block.lines_of_interest(self._extractor)
@@ -122,11 +114,6 @@ class LineReader:
 
     def close(self, at: int) -> None:
         """What the lines stand in ends here: what is open ends with it."""
-        if self._secrets:
-            self._secrets.finish(at)
-        self._close(at)
-
-    def _close(self, at: int) -> None:
         self.break_off()
         if self._fence:
             self._cut(self._fence, "end", at)
@@ -141,7 +128,6 @@ class LineReader:
             "held": self._held.state() if self._held else None,
             "told": self._told.state(),
             "last": self._last_number,
-            "secrets": self._secrets.state() if self._secrets else None,
         }
 
     def resume(self, state: dict[str, Any]) -> None:
@@ -150,8 +136,6 @@ class LineReader:
         self._held = HeldLines.resume(state["held"]) if state["held"] else None
         self._told.resume(state["told"])
         self._last_number = state["last"]
-        if self._secrets:
-            self._secrets.resume(state["secrets"])
 
     def _line(self, line: bytes, where: Where) -> None:
         if not self._numbered:

@@ -15,6 +15,7 @@ from stream.recording import RecordingHeader
 from stream.records import FINAL_STATES, NO_METADATA, STREAMS, CodeBlock, ExtractionEvent, StateChange, Usage
 from stream.report import Report
 from stream.scanner import LineScanner
+from stream.secrets import SecretMasker
 from stream.timestamps import format_timestamp
 from stream.timing import TimingRecord, parse_seconds
 
@@ -36,7 +37,7 @@ class Findings(NamedTuple):
 class Pipeline:
     """Takes the records of one recording in order; `take` gives what they meant."""
 
-    def __init__(self, header: RecordingHeader, extractor: Extractor) -> None:
+    def __init__(self, header: RecordingHeader, extractor: Extractor, masker: SecretMasker | None = None) -> None:
         self.ended = False
         self._header = header
         self._signal: str | None = None
@@ -46,7 +47,9 @@ class Pipeline:
         self._changes = [self._change("started", 0)]
         self._lines_taken = 0
         self._scanners = {
-            stream: LineScanner(Report(header, stream, self._events, self._blocks, self._usages), extractor)
+            stream: LineScanner(
+                Report(header, stream, self._events, self._blocks, self._usages, masker=masker), extractor
+            )
             for stream in STREAMS
         }
 

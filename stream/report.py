@@ -6,6 +6,7 @@ from typing import Any
 from stream.lines import Line
 from stream.recording import RecordingHeader
 from stream.records import NO_METADATA, CodeBlock, ExtractionEvent, Usage
+from stream.secrets import SecretMasker, masked_text, masked_value
 from stream.timestamps import format_timestamp
 from stream.tool_risk import tool_risk
 from stream.usage import Tokens
@@ -24,12 +25,15 @@ class Report:
         events: list[ExtractionEvent],
         blocks: list[CodeBlock],
         usages: list[Usage] | None = None,
+        *,
+        masker: SecretMasker | None = None,
     ) -> None:
         self.header = header
         self.stream = stream
         self.events = events
         self.blocks = blocks
         self.usages = [] if usages is None else usages
+        self.masker = masker
         self.not_understood: dict[str, int] = {}  # records of agents' JSON, by kind; known when the stream has ended
         self.errors_in_output = 0  # errors told of what tools printed
         self._at, self._formatted = 0, format_timestamp(header.started)
@@ -62,6 +66,9 @@ class Report:
             risk_level, metadata = risk.level, {**metadata, "risk_reason": risk.reason}
         if event_type == "error" and metadata.get("in") == "tool_output":
             self.errors_in_output += 1
+        if self.masker:  # lines have been masked; this is for what was written otherwise in them
+            value, metadata = masked_value(value, self.masker), masked_value(metadata, self.masker)
+            text = masked_text(text, self.masker)
         if where.cut or len(text) > MAX_STORED_LINE:
             metadata = {**metadata, "line_cut": len(text)}
         return ExtractionEvent(
@@ -95,6 +102,7 @@ class Report:
         approximate: bool = False,
     ) -> None:
         """Puts tokens into the ledger; nothing where the agent told neither tokens nor a cost."""
+        tokens = tokens.plausible()
         total = tokens.counted()
         if total is None and cost_usd is None:
             return
@@ -120,7 +128,7 @@ class Report:
             session_id=self.header.session_id,
             timestamp=self.timestamp(at),
             language=language,
-            content=content,
+            content=self.masker.mask(content)[0] if self.masker else content,
             line_start=where.number,
             line_end=line_end,
             context=context,

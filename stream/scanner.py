@@ -8,6 +8,7 @@ from stream.extractor import Extractor
 from stream.line_reader import LineReader
 from stream.lines import Line, LineAssembler, LineBlock, Prepare, Reads
 from stream.report import Report
+from stream.secret_reader import SecretReader
 from stream.spot import text_block
 
 
@@ -17,6 +18,7 @@ class LineScanner:
     def __init__(self, report: Report, extractor: Extractor) -> None:
         self._report = report
         self._lines = LineAssembler()
+        self._secrets = SecretReader(report)
         self._agent = AgentReader(report, extractor)
         self._reader = LineReader(report, extractor, first=self._agent)
 
@@ -61,18 +63,25 @@ class LineScanner:
         """The stream has ended, at this time: an open line counts as one, and what is open ends."""
         if block := self._lines.flush(at):
             self._read(block)
+        self._secrets.finish(at)
         self._reader.finish(at)
         self._agent.finish(at)
 
     def state(self) -> dict[str, Any]:
         """JSON-serialisable."""
-        return {"lines": self._lines.state(), "reader": self._reader.state(), "agent": self._agent.state()}
+        return {
+            "lines": self._lines.state(),
+            "secrets": self._secrets.state(),
+            "reader": self._reader.state(),
+            "agent": self._agent.state(),
+        }
 
     def resume(self, state: dict[str, Any]) -> None:
         """Goes on where `state` was taken."""
         self._lines.resume(state["lines"])
+        self._secrets.resume(state["secrets"])
         self._reader.resume(state["reader"])
         self._agent.resume(state["agent"])
 
     def _read(self, block: LineBlock) -> None:
-        self._reader.read(text_block(block))
+        self._secrets.read(text_block(block), self._reader.read)

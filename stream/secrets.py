@@ -265,3 +265,21 @@ def _text(data: bytes) -> str:
 def _characters(data: bytes, offset: int) -> int:
     """Characters in front of this byte."""
     return len(data[:offset].decode("utf-8", "surrogatepass"))
+
+
+def masked_text(text: bytes, masker: SecretMasker) -> bytes:
+    """The same text, valid UTF-8, without its secrets."""
+    return masker.mask(text.decode())[0].encode() if masker.may_hold(text) else text
+
+
+def masked_value(value: Any, masker: SecretMasker) -> Any:
+    """The same value, as JSON has them, without secrets in any text of it."""
+    if isinstance(value, str):
+        return masker.mask(value)[0]
+    if isinstance(value, Mapping):
+        return (
+            {masked_value(name, masker): masked_value(item, masker) for name, item in value.items()} if value else value
+        )
+    if isinstance(value, list | tuple):
+        return [masked_value(item, masker) for item in value]
+    return value

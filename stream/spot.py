@@ -42,7 +42,7 @@ class TextBlock:
 
     def __init__(self, text: bytes, locate: Locate) -> None:
         self.text = text
-        self._locate = locate
+        self.locate = locate
         self._index = 0  # of the line that starts at _counted
         self._counted = 0
 
@@ -54,7 +54,12 @@ class TextBlock:
         """Where the line that starts there stands; to be asked in rising order."""
         self._index += self.text.count(b"\n", self._counted, start)
         self._counted = start
-        return Spot(self._locate, self._index, start)
+        return Spot(self.locate, self._index, start)
+
+    def part(self, text: bytes, line: int, start: int) -> "TextBlock":
+        """Some of the lines as somebody has rewritten them: they begin with the block's `line` (from 0), at `start`."""
+        locate = self.locate
+        return TextBlock(text, lambda index, offset: locate(line + index, start + offset))
 
 
 class PreparedBlock(TextBlock):

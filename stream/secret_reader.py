@@ -1,0 +1,75 @@
+"""Masks lines before anybody else reads them, and reports the secrets that were in them. Pure."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from stream.ansi import without_controls
+from stream.lines import Line
+from stream.masked_lines import LineMasker, LineSecret
+from stream.report import Report
+from stream.secrets import Found
+from stream.spot import TextBlock
+
+
+class SecretReader:
+    """Stands in front of a reader of lines: a secret is told behind what its line has told.
+
+    Without a masker in the `report` it lets everything through.
+    """
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._lines = LineMasker(report.masker) if report.masker else None
+        self._begun: Line | None = None  # where a private key begins whose end has not come yet
+
+    def read(self, block: TextBlock, read: Callable[[TextBlock], None]) -> None:
+        """Lets `read` have these lines without their secrets, in parts that end with each line that had one."""
+        masked = self._lines.mask(block.text) if self._lines else None
+        if masked is None or masked.text is block.text:
+            read(block)
+            return
+        text = masked.text
+        done = first = 0
+        for secret in masked.secrets:
+            end = text.index(b"\n", secret.start) + 1
+            if end > done:
+                read(block.part(text[done:end], first, done))
+                done, first = end, secret.line + 1
+            self._take(secret, block.locate(secret.line, secret.start), text[secret.start : end - 1])
+        if done < len(text):
+            read(block.part(text[done:], first, done))
+
+    def finish(self, at: int) -> None:
+        """No more lines will come."""
+        if self._lines and (found := self._lines.finish()) and self._begun:
+            self._tell(found, self._begun._replace(at=at), b"", {})
+        self._begun = None
+
+    def state(self) -> dict[str, Any]:
+        """JSON-serialisable; it holds nothing of a secret."""
+        return {"lines": self._lines.state() if self._lines else None, "begun": self._begun}
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Goes on where `state` was taken."""
+        if self._lines:
+            self._lines.resume(state["lines"])
+        self._begun = Line(*state["begun"]) if state["begun"] else None
+
+    def _take(self, secret: LineSecret, where: Line, line: bytes) -> None:
+        if secret.found is None:
+            self._begun = where
+            return
+        begun = self._begun if secret.found.kind == "private_key" else None
+        if begun is None:
+            self._tell(secret.found, where, line, {})
+        else:
+            self._begun = None
+            self._tell(secret.found, begun._replace(at=where.at), line, {"line_end": where.number})
+
+    def _tell(self, found: Found, where: Line, line: bytes, more: Mapping[str, Any]) -> None:
+        metadata = {"kind": found.kind, "fingerprint": found.fingerprint, **more}
+        text = without_controls(line)
+        event = self._report.event(
+            "secret", found.kind, found.masked, where, text=text, metadata=metadata, risk_level="high"
+        )
+        self._report.events.append(event)
