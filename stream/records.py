@@ -99,7 +99,8 @@ class Session(NamedTuple):
     """One run of an agent: a row of `process_sessions`. `ended_at` is None while it runs.
 
     `recording_path` is the session's recording directory; `command` the argument vector as it was executed.
-    `state` is the last state recorded; `heartbeat_at` when the indexer last said that it lives.
+    `state` is the last state recorded; `heartbeat_at` when the indexer last said that it lives. `tokens_total` and
+    `cost_usd` are what the agent says it used, None where it says nothing; they follow from the rows of `usage`.
     """
 
     agent_name: str
@@ -119,6 +120,8 @@ class Session(NamedTuple):
     recording_path: str | None = None
     command: tuple[str, ...] = ()
     heartbeat_at: str | None = None
+    tokens_total: int | None = None
+    cost_usd: float | None = None
     id: int | None = None
 
 

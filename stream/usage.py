@@ -7,7 +7,7 @@ from typing import NamedTuple
 _NUMBER = re.compile(r"(\d+(?:[.,\u00a0\u202f'\u2019\u066c ]\d+)*)\s*([kKmMbB])?(?![\w.,]*\d)")
 _GROUPED = re.compile(r"\d{1,3}(?:[^\d]\d{2,3})*[^\d]\d{3}")
 _SCALES = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
-_LARGEST = 1 << 53  # beyond that no count of tokens is meant
+_MOST = 10**12
 
 
 class Tokens(NamedTuple):
@@ -31,6 +31,10 @@ class Tokens(NamedTuple):
             return self.total
         parts = [part for part in self[:4] if part is not None]
         return sum(parts) if parts else None
+
+    def plausible(self) -> "Tokens":
+        """Without numbers that no count of tokens can be: sums of them must fit, whatever is printed."""
+        return Tokens(*(count if count is not None and 0 <= count <= _MOST else None for count in self))
 
     def told(self) -> dict[str, int]:
         """The numbers that are known, the total included."""
@@ -74,4 +78,4 @@ def parse_count(text: str) -> Count | None:
 
 
 def _count(value: int, *, approximate: bool) -> Count | None:
-    return Count(value, approximate) if value < _LARGEST else None
+    return Count(value, approximate) if value <= _MOST else None

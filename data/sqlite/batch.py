@@ -11,6 +11,7 @@ from typing import Any
 from data.rollups import Bucket, count_buckets, count_minutes
 from data.sqlite.text import storable, to_json
 from data.sqlite.transaction import Conversation, Statement
+from data.sqlite.usage import usage_statements
 from data.stores import SessionNotFoundError
 from stream.records import FINAL_STATES, Batch, Checkpoint, CodeBlock, ExtractionEvent, StateChange
 
@@ -78,6 +79,7 @@ def batch_statements(batch: Batch) -> Conversation[bool]:
     yield from event_statements(batch.events)
     yield from block_statements(batch.blocks)
     yield from state_statements(batch.state_changes)
+    yield from usage_statements(batch.usages)
     if batch.lines or batch.outcomes:
         yield Statement(_COUNT_LINES, (batch.lines, batch.outcomes, batch.session_id))
     return True

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from data.rollups import Bucket, MinuteCount, count_buckets
 from data.sqlite.batch import bucket_statements
 from data.sqlite.transaction import Conversation, Statement
+from data.sqlite.usage import forget_usage
 
 _CLEAR_SESSION = """
     UPDATE process_sessions SET total_lines_processed = 0, total_extraction_events = 0, total_feedback_outcomes = 0,
@@ -61,6 +62,7 @@ def reset_statements(session_id: str, config_version: str) -> Conversation[None]
         _DELETE_CHECKPOINT,
     ):
         yield Statement(sql, (session_id,))
+    yield from forget_usage(session_id)
 
 
 def _take_from_buckets(buckets: Mapping[Bucket, int]) -> Conversation[None]:

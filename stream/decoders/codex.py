@@ -125,16 +125,16 @@ class CodexDecoder:
     def _count(self, record: Record, report: Report) -> None:
         usage = obj(record.data, "usage")
         told, output = whole(usage, "input_tokens"), whole(usage, "output_tokens")
-        if told is None and output is None:
+        if told is None or output is None or min(told, output) < 0:
             return
         cached, written = whole(usage, "cached_input_tokens"), whole(usage, "cache_write_input_tokens")
         tokens = Tokens(
-            input_uncached=None if told is None else max(0, told - (cached or 0) - (written or 0)),
+            input_uncached=max(0, told - (cached or 0) - (written or 0)),
             cache_read=cached,
             cache_write=written,
             output=output,
             reasoning=whole(usage, "reasoning_output_tokens"),
-            total=(told or 0) + (output or 0),
+            total=told + output,
         )
         self._account.metric(tokens, "thread", record, report)
         key, source = f"total {told}+{output}", "codex turn.completed"
