@@ -37,7 +37,8 @@ class RecordingHeader(NamedTuple):
     `started` is µs since the epoch. `mode` tells how the streams were connected, one word each for stdin, stdout and
     stderr: `pty` or `pipe` (`pipe` for whatever was not a terminal). `database` is the file that the run was stored
     in, or None; `patterns` the user's pattern files. `columns` and `rows` are 0 without a terminal. `environ` holds
-    allowed variables only.
+    allowed variables only. `redact` says that secrets are masked before the database; `redacted`, whether they have
+    been masked in the recording itself, None where nobody asked for it.
     """
 
     session_id: str
@@ -57,6 +58,8 @@ class RecordingHeader(NamedTuple):
     environ: Mapping[str, str] = {}
     patterns: tuple[str, ...] = ()
     kind: str | None = None
+    redact: bool = True
+    redacted: bool | None = None
 
     @property
     def pty(self) -> bool:
@@ -80,8 +83,10 @@ _FIELDS = {
     "ENVIRON": "environ",
     "PATTERNS": "patterns",
     "KIND": "kind",
+    "REDACT": "redact",
+    "REDACTED": "redacted",
 }
-_NEWER = ("KIND",)  # recordings made before have it not
+_NEWER = ("KIND", "REDACT", "REDACTED")  # recordings made before have them not
 _LISTS = ("command", "mode", "patterns")
 
 

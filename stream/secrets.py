@@ -109,6 +109,15 @@ class SecretMasker:
         parts.append(data[done:])
         return b"".join(parts).decode("utf-8", "surrogatepass"), tuple(found)
 
+    def mask_words(self, words: Sequence[str]) -> tuple[str, ...]:
+        """An argument vector without its secrets, those behind an option like `--token` included."""
+        masked: list[str] = []
+        for word in words:
+            before = f"{masked[-1]} " if masked and masked[-1].startswith("--") else ""
+            text = self.mask(before + word)[0]
+            masked.append(text.removeprefix(before) if text.startswith(before) else self.mask(word)[0])
+        return tuple(masked)
+
     def may_hold(self, data: bytes) -> bool:
         """Whether it is worth looking closer; of whole lines."""
         return bool(data) and self.interesting.search(data) is not None

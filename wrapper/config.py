@@ -75,6 +75,15 @@ def _paths(value: Any) -> tuple[Path, ...]:
     return tuple(_path(item) for item in (value.split(os.pathsep) if isinstance(value, str) else value) if item)
 
 
+AGENT_KINDS = ("codex", "claude", "gemini", "aider", "opencode")  # those whose text has a grammar
+
+
+def _kind(value: Any) -> str:
+    if value not in AGENT_KINDS:
+        raise ValueError
+    return str(value)
+
+
 SETTINGS = {
     setting.name: setting
     for setting in (
@@ -85,6 +94,11 @@ SETTINGS = {
         Setting("recordings", _path, None, "a directory", "where recordings are kept"),
         Setting("patterns", _paths, (), "paths of pattern files", "your own patterns, beside ours"),
         Setting("environment", _text, None, "a text", "a label that sessions carry, such as `ci` or `laptop`"),
+        Setting("kind", _kind, None, ", ".join(AGENT_KINDS), "whose text this is, if the command does not say it"),
+        Setting("redact", _boolean, True, "true or false", "mask secrets before they reach the database"),
+        Setting(
+            "redact_recording", _boolean, False, "true or false", "mask them in the recording, too, when all is stored"
+        ),
         Setting("stop_grace", _seconds, 10.0, "seconds", "how long a stopped agent may take before it is killed"),
         Setting("drain_timeout", _seconds, 10.0, "seconds", "how long to wait at the end until all is stored"),
         Setting("host", _text, "127.0.0.1", "an address", "the address that `serve` listens on"),
@@ -105,6 +119,9 @@ class Settings:
     recordings: Path
     patterns: tuple[Path, ...]
     environment: str | None
+    kind: str | None
+    redact: bool
+    redact_recording: bool
     stop_grace: float
     drain_timeout: float
     host: str

@@ -18,7 +18,9 @@ from stream.patterns import PatternSet
 from stream.pipeline import Pipeline
 from stream.recording import LOGS, RecordingHeader, read_header
 from stream.records import Batch, Checkpoint, Session
+from stream.secrets import SecretMasker
 from stream.timestamps import format_timestamp
+from wrapper.fingerprint_key import fingerprint_key
 from wrapper.read_ahead import WORTH_IT, ReadAhead
 
 BATCH_EVENTS = 1000
@@ -50,10 +52,11 @@ class Indexer:
         self._header = read_header(directory)
         self._digest = patterns.digest
         self._extractor = Extractor(patterns.patterns, marks(self._header))
-        self._pipeline = Pipeline(self._header, self._extractor)
+        masker = SecretMasker(fingerprint_key(directory.parent.parent)) if self._header.redact else None
+        self._pipeline = Pipeline(self._header, self._extractor, masker)
         self._ahead: ReadAhead | None = None
         self._alone = True
-        store.open_session(_session(directory, self._header, patterns.digest))
+        store.open_session(_session(directory, self._header, patterns.digest, masker))
         checkpoint = self._resume(store)
         self._revision = checkpoint.revision if checkpoint else 0
         self._follower = Follower(directory, _position(checkpoint))
@@ -153,7 +156,7 @@ def _position(checkpoint: Checkpoint | None) -> Position:
     return Position(checkpoint.timing_offset, checkpoint.stdout_offset, checkpoint.stderr_offset, checkpoint.clock)
 
 
-def _session(directory: Path, header: RecordingHeader, digest: str) -> Session:
+def _session(directory: Path, header: RecordingHeader, digest: str, masker: SecretMasker | None) -> Session:
     logs = {stream: directory / name for stream, name in LOGS.items()}
     return Session(
         agent_name=header.agent,
@@ -164,6 +167,6 @@ def _session(directory: Path, header: RecordingHeader, digest: str) -> Session:
         stderr_log_path=os.fspath(logs["stderr"]) if logs["stderr"].exists() else None,
         extraction_config_version=digest,
         recording_path=os.fspath(directory),
-        command=header.command,
+        command=masker.mask_words(header.command) if masker else header.command,
         heartbeat_at=None,
     )

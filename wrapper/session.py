@@ -53,6 +53,8 @@ def run_session(
         version=VERSION,
         environ={name: environ[name] for name in _RECORDED_VARIABLES if name in environ},
         patterns=tuple(map(os.fspath, settings.patterns)),
+        redact=settings.redact,
+        redacted=False if settings.redact_recording else None,
     )
     is_new_database = settings.enable_db and not settings.db.exists()
     directory = settings.recordings / safe_name(agent) / header.session_id

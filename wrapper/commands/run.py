@@ -51,6 +51,11 @@ us, and its exit status is ours.
 @setting_option("recordings")
 @setting_option("patterns")
 @setting_option("environment")
+@setting_option("kind", metavar="KIND")
+@click.option("--redact/--no-redact", default=None, help="Mask secrets before the database, or not (WRAPPER_REDACT).")
+@click.option(
+    "--redact-recording", is_flag=True, default=None, help="Mask them in the recording, too (WRAPPER_REDACT_RECORDING)."
+)
 @setting_option("stop_grace")
 @setting_option("drain_timeout")
 @click.option(

@@ -1,0 +1,40 @@
+"""The key of this installation's fingerprints of secrets: a file beside the recordings, readable by its owner alone.
+
+It is made at the first use and stays, so that the same secret has the same fingerprint in every session and when a
+session is made again.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+NAME = ".fingerprint-key"
+_BYTES = 32
+
+
+def fingerprint_key(recordings: Path) -> bytes:
+    """The key, made if there is none yet. Raises `OSError` when it can neither be read nor made."""
+    path = recordings / NAME
+    try:
+        key = path.read_bytes()
+    except FileNotFoundError:
+        _make(path)
+        key = path.read_bytes()
+    if len(key) != _BYTES:
+        raise OSError(f"{path} should hold {_BYTES} bytes, but holds {len(key)}; remove it to have a new key made")
+    return key
+
+
+def _make(path: Path) -> None:
+    """Whole or not at all, and never over one that another process has just made."""
+    fd, unfinished = tempfile.mkstemp(prefix=NAME, dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(os.urandom(_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(unfinished, path)
+    except FileExistsError:
+        return
+    finally:
+        os.unlink(unfinished)
