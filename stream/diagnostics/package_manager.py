@@ -1,4 +1,4 @@
-"""Package managers, and git, that take several lines for one failure: npm, pip, Maven, a push that was rejected."""
+"""Package managers that take several lines for one failure: npm, pip, Maven."""
 
 import re
 
@@ -9,7 +9,6 @@ _NPM_FACT = re.compile(
     r"(?:code|errno|syscall|path|dest|command|workspace|location|cwd|signal|spawn|file|cmd|A complete log|\s|$)\b|$"
 )
 _PIP_BLOCK = re.compile(r"\s*(?:\xd7|│|╰─>|note: |hint: |\[end of output\])")
-_REJECTED = re.compile(r" ! \[(?:remote )?rejected\] +(?P<refs>\S+ -> \S+)(?: \((?P<reason>.+)\))?$")
 
 
 class NpmError(LinesTaken):
@@ -66,20 +65,6 @@ class MavenError(LinesTaken):
         return [Finding("error", value, {"tool": "maven"}, consequence=True)]
 
 
-class RejectedPush(LinesTaken):
-    """The refs that the other side refused, and git's own error and hints."""
-
-    def belongs(self, line: str) -> bool:
-        return bool(_REJECTED.match(line)) or line.startswith(("error: failed to push", "hint: "))
-
-    def findings(self) -> list[Finding]:
-        match = _REJECTED.match(self.lines[0])
-        error = next((line.removeprefix("error: ") for line in self.lines if line.startswith("error: ")), None)
-        if match is None or error is None:
-            return []
-        return [Finding("error", error, known(kind="rejected", reason=match["reason"], refs=match["refs"], tool="git"))]
-
-
 OPENINGS = (
     DiagnosticOpening("npm_error", r"^npm (?:ERR!|error)(?: |$)", NpmError),
     DiagnosticOpening(
@@ -89,5 +74,4 @@ OPENINGS = (
         PipError,
     ),
     DiagnosticOpening("maven_error", r"^\[ERROR\] Failed to execute goal ", MavenError),
-    DiagnosticOpening("git_rejected", r"^ ! \[(?:remote )?rejected\] +\S+ -> \S+", RejectedPush),
 )
