@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from stream.echoes import Echoes, without_echoes
 from stream.extractor import Extractor
 from stream.lines import Prepared, Reads
 from stream.recording import RecordingHeader
@@ -46,6 +47,7 @@ class Pipeline:
         self._usages: list[Usage] = []
         self._changes = [self._change("started", 0)]
         self._lines_taken = 0
+        self._echoes = Echoes()
         self._scanners = {
             stream: LineScanner(
                 Report(header, stream, self._events, self._blocks, self._usages, masker=masker), extractor
@@ -93,12 +95,13 @@ class Pipeline:
     def take(self) -> Findings:
         """What was found since the last call."""
         lines = sum(scanner.line_count for scanner in self._scanners.values())
+        events, blocks = without_echoes(self._events, self._blocks, self._echoes)
         findings = Findings(
-            events=tuple(self._events),
-            blocks=tuple(self._blocks),
+            events=events,
+            blocks=blocks,
             state_changes=tuple(self._changes),
             lines=lines - self._lines_taken,
-            outcomes=sum(event.event_type in _OUTCOMES for event in self._events),
+            outcomes=sum(event.event_type in _OUTCOMES for event in events),
             usages=tuple(self._usages),
         )
         self._lines_taken = lines
@@ -113,12 +116,14 @@ class Pipeline:
     def state(self) -> str:
         """JSON, to be resumed from; taken when nothing is left to `take`."""
         scanners = {stream: scanner.state() for stream, scanner in self._scanners.items()}
-        return json.dumps({"signal": self._signal, "ended": self.ended, **scanners}, separators=(",", ":"))
+        ours = {"signal": self._signal, "ended": self.ended, "echoes": self._echoes.state()}
+        return json.dumps({**ours, **scanners}, separators=(",", ":"))
 
     def resume(self, text: str) -> None:
         """Goes on where `state` was taken."""
         state = json.loads(text)
         self._signal, self.ended = state["signal"], state["ended"]
+        self._echoes.resume(state["echoes"])
         self._changes.clear()
         for stream, scanner in self._scanners.items():
             scanner.resume(state[stream])

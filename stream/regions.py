@@ -24,8 +24,8 @@ PROMPT = Region("prompt", frozenset())
 HEADER = Region("header", frozenset(), fences=False)
 DIFF = Region("diff", frozenset(), fences=False)
 # What a command printed that did what was asked for; that failed, or of which that is not known.
-OUTPUT = Region("tool_output", frozenset({"test_result", "git"}), fences=False)
-FAILED_OUTPUT = Region("tool_output", frozenset({"error", "warning", "test_result", "git"}), fences=False)
+OUTPUT = Region("tool_output", frozenset({"test_result", "git"}))
+FAILED_OUTPUT = Region("tool_output", frozenset({"error", "warning", "test_result", "git"}))
 # Files and facts that a tool was asked to show: whatever they tell did not happen here.
 SHOWN = Region("tool_output", frozenset())
 

@@ -32,7 +32,7 @@ _REMOTE_FILE = re.compile(r"(?:[\w.-]+@)?[\w.-]+::?[\w./~-]*$")
 
 def fetches(program: Program) -> bool:
     """Whether it gets something from another machine, or sends something there."""
-    words = [word for word in program.arguments if not word.startswith("-")]
+    words = _words(program)
     if program.name == "rsync":
         return any(_REMOTE_FILE.match(word) for word in words)
     hosts = [word for word in words if "://" in word] or [word for word in words if _HERE.match(word)]
@@ -42,7 +42,7 @@ def fetches(program: Program) -> bool:
 def runs_what_was_fetched(program: Program) -> bool:
     """`curl … | sh`, `bash <(curl …)`, `sh -c "$(curl …)"`, `eval "$(curl …)"` and the like."""
     arguments = program.arguments
-    words = [word for word in arguments if not word.startswith("-")]
+    words = _words(program)
     if any(_fetches(command) for command in program.command.substituted):
         text = arguments[arguments.index("-c") + 1 :][:1] if "-c" in arguments else ()
         if program.name in _RUNNERS or (program.name in SHELLS and (not words or _is_substitution(text))):
@@ -66,5 +66,10 @@ def _feeding(command: SimpleCommand) -> Iterator[SimpleCommand]:
 
 
 def _fetches(command: SimpleCommand) -> bool:
+    """Whether it gets something by an address, be it this machine's."""
     program = unwrap(command)
-    return program is not None and fetches(program)
+    return program is not None and program.name in _FETCHERS and bool(_words(program))
+
+
+def _words(program: Program) -> list[str]:
+    return [word for word in program.arguments if not word.startswith("-")]

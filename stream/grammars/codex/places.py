@@ -11,6 +11,7 @@ from stream.regions import DIFF, FAILED_OUTPUT, HEADER, MESSAGE, OUTPUT, PLAIN, 
 
 REPEATED = Region("message", frozenset(), fences=False)  # a message that was read before
 
+OUTPUTS = frozenset({"output", "output_diff", "failed"})
 REGIONS = {
     "start": PLAIN,
     "answer": MESSAGE,  # stdout, which has the final message alone
@@ -20,6 +21,7 @@ REGIONS = {
     "message": MESSAGE,
     "command": HEADER,
     "output": OUTPUT,
+    "output_diff": DIFF,
     "failed": FAILED_OUTPUT,
     "paths": DIFF,
     "proposal": DIFF,
@@ -51,7 +53,7 @@ def counts(mark: Mark, place: str, *, fenced: bool, at_boundary: bool, prompt_kn
     if name == "header":
         return not fenced
     if place in ("start", "answer", "after", "repetition"):
-        return False
+        return name == "log"
     if name == "user":
         return place == "header"
     if name == "heading":
@@ -63,14 +65,14 @@ def counts(mark: Mark, place: str, *, fenced: bool, at_boundary: bool, prompt_kn
         return name in _FIRM or own or name in ("codex", "thinking", "search")
     if place == "message":
         return name not in _PROBLEMS or own
-    if place in ("output", "failed"):
-        return _counts_in_output(name, own, at_boundary)
+    if place in OUTPUTS:
+        return _counts_in_output(name, place, own=own, at_boundary=at_boundary)
     return True
 
 
-def _counts_in_output(name: str, own: bool, at_boundary: bool) -> bool:
+def _counts_in_output(name: str, place: str, *, own: bool, at_boundary: bool) -> bool:
     if name in ("outcome", "hook", "log", "tool_end"):
         return True
     if name == "diff":
-        return False
+        return place == "output"
     return at_boundary and (name in _FIRM or name in _WORDS or own or name in ("mcp_failed", "mcp_state", "other"))
