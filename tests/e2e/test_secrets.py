@@ -1,0 +1,83 @@
+"""What an agent prints reaches the database without its secrets, in every file of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from made_secrets import KEY_BODY, LINES, PRIVATE_KEY
+from program import Place
+
+CAPTURES = Path(__file__).parent.parent / "captures"
+SECRETS = [secret for _, secret in LINES.values()] + KEY_BODY
+ALL = "".join(f"Error: {line}\n```sh\n{line}\n```\n" for line, _ in LINES.values()) + "\n".join(PRIVATE_KEY) + "\n"
+
+
+def leaked(folder: Path) -> set[str]:
+    """Secrets that stand in any file below."""
+    files = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    return {secret for secret in SECRETS for data in files if secret.encode() in data}
+
+
+def printing(place: Place, text: str) -> str:
+    (place.directory / "output.txt").write_text(text)
+    return "output.txt"
+
+
+@pytest.mark.parametrize("mode", ["--no-pty", "--pty"])
+def test_no_secret_is_in_any_file_of_the_database(place: Place, mode: str) -> None:
+    file = printing(place, ALL)
+    assert place.run("codex", "--enable-db", mode, "--", "cat", file).returncode == 0
+    kinds = {row[0] for row in place.query("SELECT pattern FROM extraction_events WHERE event_type = 'secret'")}
+    assert kinds == {*LINES, "private_key"}
+    assert leaked(place.database.parent) == set()
+    assert leaked(place.recordings) >= set(SECRETS[:5])  # the recording is what the agent printed
+
+
+def test_a_secret_that_comes_in_two_reads_is_masked(place: Place) -> None:
+    line, secret = LINES["openai_api_key"]
+    half = len(line) - len(secret) // 2
+    place.run("codex", "--enable-db", "--", "sh", "-c", f"printf '{line[:half]}'; sleep 0.1; echo '{line[half:]}'")
+    assert place.query("SELECT pattern FROM extraction_events WHERE event_type = 'secret'") == [("openai_api_key",)]
+    assert leaked(place.database.parent) == set()
+
+
+def test_secrets_in_the_command_are_masked(place: Place) -> None:
+    _, secret = LINES["github_token"]
+    _, other = LINES["token"]
+    place.run("codex", "--enable-db", "--", "true", secret, "--token", other)
+    ((command,),) = place.query("SELECT command_json FROM process_sessions")
+    assert json.loads(command) == ["true", "ghp_…[github token]", "--token", "…[token]"]
+    assert leaked(place.database.parent) == set()
+
+
+def test_a_session_made_again_has_the_same_fingerprints(place: Place) -> None:
+    place.run("codex", "--enable-db", "--", "cat", printing(place, ALL))
+    rows = place.query("SELECT pattern, metadata_json FROM extraction_events ORDER BY id")
+    place.database.unlink()
+    assert place.run("reindex", "last").returncode == 0
+    assert place.query("SELECT pattern, metadata_json FROM extraction_events ORDER BY id") == rows
+    key = place.recordings / ".fingerprint-key"
+    assert (key.stat().st_mode & 0o777, key.stat().st_size) == (0o600, 32)
+
+
+def test_no_redact_stores_what_was_printed_and_recovery_does_the_same(place: Place) -> None:
+    line, secret = LINES["github_token"]
+    place.run("codex", "--enable-db", "--no-redact", "--", "echo", f"Error: {line}")
+    query = "SELECT event_type, original_line FROM extraction_events"
+    assert place.query(query) == [("error", f"Error: {line}")]
+    place.database.unlink()
+    assert place.run("reindex", "last").returncode == 0
+    assert place.query(query) == [("error", f"Error: {line}")]
+    assert secret in leaked(place.database.parent)
+
+
+@pytest.mark.parametrize("capture", sorted(path.name for path in CAPTURES.glob("*http401*.raw")))
+def test_the_key_that_a_server_repeats_is_not_stored(place: Place, capture: str) -> None:
+    key = b"sk-" + b"mock1234"
+    place.run("codex", "--enable-db", "--", "cat", str(CAPTURES / capture))
+    assert not any(key in path.read_bytes() for path in place.database.parent.iterdir())
+    if key in (CAPTURES / capture).read_bytes():
+        assert place.query("SELECT DISTINCT pattern FROM extraction_events WHERE event_type = 'secret'") == [
+            ("rejected_key",)
+        ]
