@@ -72,8 +72,10 @@ def read_case(directory: Path) -> Case:
 
 def _label(row: Mapping[str, Any]) -> Label:
     places = tuple(_place(place) for place in (row, *row.get("or_at", ())))
-    expected = row.get("metadata", {}) | {key: row[key] for key in ("risk_level",) if key in row}
-    return Label(row["event_type"], row.get("value"), places, expected, row.get("optional", False))
+    risk = {"risk_level": row["risk_level"]} if "risk_level" in row else {}
+    return Label(
+        row["event_type"], row.get("value"), places, row.get("metadata", {}) | risk, row.get("optional", False)
+    )
 
 
 def _place(row: Mapping[str, Any]) -> Place:
@@ -82,10 +84,9 @@ def _place(row: Mapping[str, Any]) -> Place:
 
 
 def record(case: Case, scratch: Path) -> Path:
-    """A recording of the case, as the pump would have left it."""
+    """A recording of the case, as the pump would have left it. Its kind is for the command's name to tell."""
     facts = case.facts
     pty = facts["mode"] == "pty"
-    optional = {"kind": facts["kind"]} if "kind" in facts and "kind" in RecordingHeader._fields else {}
     header = RecordingHeader(
         session_id="labelled",
         agent=case.agent,
@@ -95,7 +96,6 @@ def record(case: Case, scratch: Path) -> Path:
         mode=("pty", "pty", "pty") if pty else ("pipe", "pipe", "pipe"),
         columns=facts.get("columns", 0),
         rows=facts.get("rows", 0),
-        **optional,
     )
     directory = scratch / case.agent / "labelled"
     directory.mkdir(parents=True)
