@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from api import analytics, control, export, health, live, metrics, openapi, query_api, replay_api
+from api import analytics, control, export, health, live, metrics, openapi, query_api, replay_api, usage
 from api.context import Settings
 from api.errors import EXCEPTION_HANDLERS
 from api.live_feed import LiveFeed
@@ -39,6 +39,7 @@ ROUTES = (
     Route("/api/query/attention", analytics.attention),
     Route("/api/query/summary", analytics.summary),
     Route("/api/query/top", analytics.top),
+    Route("/api/query/usage", usage.usage),
     Route("/api/query/stats/agent/{agent:path}", query_api.agent_stats),
     Route("/api/query/stats/pattern/{pattern:path}", query_api.pattern_stats),
     Route("/api/query/timeline", query_api.timeline),

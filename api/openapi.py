@@ -46,6 +46,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "/api/query/attention": Operation(params.ATTENTION),
     "/api/query/summary": Operation(params.SUMMARY),
     "/api/query/top": Operation(params.TOP),
+    "/api/query/usage": Operation(params.USAGE),
     "/api/live": Operation(params.LIVE, (_SSE,)),
     "/api/replay/session/{session_id}": Operation(params.REPLAY, (_SSE, _JSON), (204, 404, 500)),
     "/api/replay/control/{replay_id}/{command}": Operation(statuses=(404, 413, 415)),

@@ -16,6 +16,7 @@ from data import terms
 from data.export import FORMATS
 from data.queries import DEFAULT_LIMIT, MAX_LIMIT, SEARCHED, decode_cursor
 from data.summaries import TOP_BY
+from data.usage import USAGE_BY
 from stream.pacing import MAX_SPEED, MIN_SPEED
 from stream.records import EVENT_TYPES, RISK_LEVELS, SESSION_STATES
 from stream.timestamps import format_timestamp, parse_timestamp
@@ -97,6 +98,13 @@ TOP = (
     _AGENT,
     *_SPAN,
     Parameter("limit", parsers.integer(1, 100), "a number of entries, 1 to 100", 10),
+)
+USAGE = (
+    _AGENT,
+    _SESSION,
+    *_TIMES,
+    Parameter("by", parsers.choice(*USAGE_BY), f"one of {', '.join(USAGE_BY)}", "day"),
+    Parameter("limit", parsers.integer(1, MAX_LIMIT), f"a number of rows, 1 to {MAX_LIMIT}", DEFAULT_LIMIT),
 )
 PATTERN_STATS = (Parameter("recent", parsers.integer(0, 100), "a number of examples, 0 to 100", 10),)
 TIMELINE = (

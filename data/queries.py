@@ -22,6 +22,7 @@ from data.summaries import (
     TopRequest,
 )
 from data.terms import Term
+from data.usage import UsageAnswer, UsageRequest
 from stream.records import CodeBlock, ExtractionEvent, Session, StateChange
 
 DEFAULT_LIMIT = 100
@@ -189,6 +190,7 @@ class Reader(Protocol):
         ...
 
     async def top(self, wanted: TopRequest) -> Top: ...
+    async def usage(self, wanted: UsageRequest) -> UsageAnswer: ...
     async def status(self) -> DatabaseStatus: ...
 
 

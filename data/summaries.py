@@ -32,7 +32,8 @@ class EventCounts(NamedTuple):
 class SessionCounts(NamedTuple):
     """Sessions by the state they are in. `success_rate` is those that ended with status 0 ÷ those that ended, or None.
 
-    `first_seen` and `last_seen` are the earliest start and the latest sign of life.
+    `first_seen` and `last_seen` are the earliest start and the latest sign of life; tokens and cost are what agents
+    told, None where none did.
     """
 
     total_sessions: int
@@ -40,6 +41,8 @@ class SessionCounts(NamedTuple):
     success_rate: float | None
     first_seen: str | None
     last_seen: str | None
+    tokens_total: int | None = None
+    cost_usd: float | None = None
 
 
 class OverallStats(NamedTuple):
@@ -56,6 +59,8 @@ class OverallStats(NamedTuple):
     extractions_by_risk: Mapping[str, int]
     first_seen: str | None
     last_seen: str | None
+    tokens_total: int | None = None
+    cost_usd: float | None = None
 
 
 class AgentStats(NamedTuple):
@@ -71,6 +76,8 @@ class AgentStats(NamedTuple):
     success_rate: float | None
     first_seen: str | None
     last_seen: str | None
+    tokens_total: int | None = None
+    cost_usd: float | None = None
 
 
 class PatternStats(NamedTuple):

@@ -18,6 +18,7 @@ COMMANDS = {
     "events": "List extracted events, the newest first.",
     "search": "Search lines, values and code.",
     "stats": "Count: everything, a span, what fails most, what needs attention.",
+    "usage": "Show the tokens that agents used, and what they say it cost.",
     "tail": "Follow what happens as it is stored.",
     "export": "Write a session in another format: json, csv, har, cast, …",
     "recover": "Store recordings that were left unfinished.",

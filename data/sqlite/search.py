@@ -19,7 +19,7 @@ from data.queries import (
     SessionDetail,
     SessionFilter,
 )
-from data.sqlite import analytics, fulltext, hits, statistics
+from data.sqlite import analytics, fulltext, hits, statistics, usage_answers
 from data.sqlite.listings import BLOCKS, EVENTS, SESSIONS, Listing
 from data.sqlite.pages import Row, read_page
 from data.sqlite.read_pool import ReadPool
@@ -47,6 +47,7 @@ from data.summaries import (
     TopRequest,
 )
 from data.terms import Term
+from data.usage import UsageAnswer, UsageRequest
 from stream.records import CodeBlock, ExtractionEvent, Session
 
 Record = TypeVar("Record")
@@ -139,6 +140,9 @@ class SQLiteReader:
 
     async def top(self, wanted: TopRequest) -> Top:
         return await self._pool.read(lambda connection: analytics.top(connection, wanted))
+
+    async def usage(self, wanted: UsageRequest) -> UsageAnswer:
+        return await self._pool.read(lambda connection: usage_answers.usage(connection, wanted))
 
     async def status(self) -> DatabaseStatus:
         return await self._pool.read_soon(statistics.status)

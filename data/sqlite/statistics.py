@@ -34,7 +34,7 @@ _KINDS = """
 """
 _SESSIONS = """
     SELECT state, COUNT(*), COUNT(ended_at), COALESCE(SUM(ended_at IS NOT NULL AND exit_code = 0), 0),
-        MIN(started_at), MAX(COALESCE(ended_at, heartbeat_at, started_at))
+        MIN(started_at), MAX(COALESCE(ended_at, heartbeat_at, started_at)), SUM(tokens_total), SUM(cost_usd)
     FROM process_sessions {where} GROUP BY state
 """
 _BLOCKS = "SELECT COUNT(*) FROM code_blocks"
@@ -65,6 +65,8 @@ def overall_stats(connection: sqlite3.Connection) -> OverallStats:
         total_code_blocks=blocks,
         first_seen=sessions.first_seen,
         last_seen=sessions.last_seen,
+        tokens_total=sessions.tokens_total,
+        cost_usd=sessions.cost_usd,
         **events._asdict(),
     )
 
@@ -86,6 +88,8 @@ def agent_stats(connection: sqlite3.Connection, agent: str) -> AgentStats:
         success_rate=sessions.success_rate,
         first_seen=min(_known(sessions.first_seen, first), default=None),
         last_seen=max(_known(sessions.last_seen, last), default=None),
+        tokens_total=sessions.tokens_total,
+        cost_usd=sessions.cost_usd,
     )
 
 
@@ -129,6 +133,8 @@ def count_sessions(connection: sqlite3.Connection, where: str = "", values: Any 
         success_rate=ended_well / ended if ended else None,
         first_seen=min(_known(*(row[4] for row in rows)), default=None),
         last_seen=max(_known(*(row[5] for row in rows)), default=None),
+        tokens_total=_sum(row[6] for row in rows),
+        cost_usd=_sum(row[7] for row in rows),
     )
 
 
@@ -168,6 +174,12 @@ def _edge(connection: sqlite3.Connection, edge: str, column: str, name: str) -> 
         for low, high in id_ranges(connection, start, end)
     ]
     return (min if edge == "MIN" else max)(_known(*found), default=start)
+
+
+def _sum(amounts: Iterable[Any]) -> Any:
+    """The sum of what is known, None if nothing is."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if known else None
 
 
 def _known(*times: str | None) -> list[str]:

@@ -10,9 +10,9 @@ from data.queries import PageRequest, SessionFilter
 from stream.records import SESSION_STATES
 from wrapper.commands.database import read_after_recovery
 from wrapper.commands.options import json_option, load_settings, setting_option
-from wrapper.commands.tables import duration, local_time, one_line, print_table, shell_line
+from wrapper.commands.tables import dollars, duration, local_time, number, one_line, print_table, shell_line
 
-_TITLES = ("SESSION", "AGENT", "STATE", "STARTED", "TOOK", "EXIT", "LINES", "EVENTS", "COMMAND")
+_TITLES = ("SESSION", "AGENT", "STATE", "STARTED", "TOOK", "EXIT", "LINES", "EVENTS", "TOKENS", "COST", "COMMAND")
 
 
 @click.command
@@ -45,5 +45,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         "" if row["exit_code"] is None else str(row["exit_code"]),
         str(row["total_lines_processed"]),
         str(row["total_extraction_events"]),
+        number(row["tokens_total"]),
+        dollars(row["cost_usd"]),
         shell_line(row["command"]),
     )

@@ -9,7 +9,7 @@ from api.rows import event_json, session_json, state_change_json
 from data.queries import ExtractionFilter, PageRequest
 from wrapper.commands.database import read, resolve_session
 from wrapper.commands.options import json_option, load_settings, setting_option
-from wrapper.commands.tables import duration, local_time, one_line, print_table, shell_line
+from wrapper.commands.tables import count, dollars, duration, local_time, one_line, print_table, shell_line
 
 _SHOWN_EVENTS = 20
 
@@ -62,7 +62,14 @@ def _print_facts(row: dict[str, Any]) -> None:
         "state": f"{row['state']}{exit_code}",
         "started": f"{local_time(row['started_at'])}{took}",
         "lines": str(row["total_lines_processed"]),
+        "used": _used(row),
         "recording": one_line(row["recording_path"]),
     }
     for name, value in facts.items():
-        click.echo(f"{name:<10}  {value}")
+        if value:
+            click.echo(f"{name:<10}  {value}")
+
+
+def _used(row: dict[str, Any]) -> str:
+    tokens = "" if row["tokens_total"] is None else count(row["tokens_total"], "token")
+    return ", ".join(filter(None, (tokens, dollars(row["cost_usd"]))))

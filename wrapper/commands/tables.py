@@ -67,6 +67,18 @@ def shell_line(command: Sequence[str]) -> str:
     return one_line(command[2] if tuple(command[:2]) == ("/bin/sh", "-c") else shlex.join(command))
 
 
+def number(value: int | None) -> str:
+    """`1,377`; nothing where nobody told."""
+    return "" if value is None else f"{value:,}"
+
+
+def dollars(value: float | None) -> str:
+    """`$1.45`, small ones with more digits; nothing where nobody told."""
+    if value is None:
+        return ""
+    return f"${value:,.2f}" if value >= 1 or value == 0 else f"${value:.4f}"
+
+
 def one_line(text: str | None) -> str:
     """Text from an agent as it may stand on the user's terminal: on one line, with nothing that a terminal obeys."""
     return "".join(char if char.isprintable() else " " for char in text or "")
