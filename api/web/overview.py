@@ -14,14 +14,14 @@ from starlette.responses import JSONResponse, Response
 
 from api.context import reader_of, settings_of
 from api.reading import read_in_thread
-from api.web import totals
 from api.web.activity import activity, activity_request
 from api.web.history import FILTERS, HistoryFilter, history, read_filter
 from api.web.last_line import last_line
 from api.web.rendering import page
 from api.web.session_view import SessionView, concern_view, recorded_logs, session_view
+from api.web.totals import totals
 from data.queries import ExtractionFilter, PageRequest, Reader, SessionFilter
-from data.summaries import Concern, Summary
+from data.summaries import Concern
 from stream.records import FINAL_STATES, Session
 from stream.timestamps import format_timestamp, parse_timestamp
 
@@ -86,11 +86,11 @@ async def _sessions(request: Request, wanted: HistoryFilter, now: int) -> Mappin
 async def _figures(request: Request, wanted: HistoryFilter, now: int) -> Mapping[str, Any]:
     reader = reader_of(request)
     span = activity_request(wanted.since, wanted.until, wanted.agent, now)
-    counts, summed = await asyncio.gather(reader.timeline(span), totals.summaries(reader, now))
+    counts, (told, agents) = await asyncio.gather(reader.timeline(span), totals(reader, now))
     return {
         "activity": activity(span, counts),
-        "totals": [totals.total(title, summary)._asdict() for title, summary in summed],
-        "agents": _agents(wanted, [summary for _, summary in summed]),
+        "totals": [total._asdict() for total in told],
+        "agents": sorted({*agents, *([wanted.agent] if wanted.agent else [])}),
     }
 
 
@@ -124,9 +124,3 @@ async def _newest_event(reader: Reader, session_id: str) -> tuple[str, str]:
     """The line of the newest event, for sessions whose output cannot be told by its end."""
     page = await reader.extractions(ExtractionFilter(session=session_id), PageRequest(1))
     return session_id, next(((event.original_line or "").strip() for event in page.rows), "")
-
-
-def _agents(wanted: HistoryFilter, summaries: Sequence[Summary]) -> list[str]:
-    """Names to choose from: those of whom there were events this month, and the one that is chosen."""
-    names = {name for summary in summaries for name in summary.extractions_by_agent}
-    return sorted(names | ({wanted.agent} if wanted.agent else set()))

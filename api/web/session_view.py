@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-from api.rows import session_json
 from api.web import wording
 from data.summaries import Concern
 from stream.records import ExtractionEvent, Session
@@ -46,8 +45,7 @@ class SessionView(NamedTuple):
 
 def session_view(session: Session, now: int, line: str = "") -> SessionView:
     """The session at `now`, µs since the epoch: while it runs, it has taken until then."""
-    columns = session_json(session)
-    tokens, cost = columns.get("tokens_total"), columns.get("cost_usd")
+    tokens, cost = session.tokens_total, session.cost_usd
     return SessionView(
         id=session.session_id,
         href=session_address(session.session_id),

@@ -1,7 +1,7 @@
 """Totals of today, this week and this month; days begin at midnight where the server runs."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -9,12 +9,16 @@ from api.periods import Period, midnight, whole
 from api.web import wording
 from data.queries import Reader
 from data.summaries import Summary
+from data.usage import Amounts
 
 _SECOND = 1_000_000
 
 
 class Total(NamedTuple):
-    """What happened in a span, as texts; `good` is the share of sessions that ended well."""
+    """What happened in a span, as texts; `good` is the share of sessions that ended well.
+
+    What nobody told, and so is not known, is an empty text.
+    """
 
     title: str
     sessions: str
@@ -22,13 +26,16 @@ class Total(NamedTuple):
     events: str
     errors: str
     tests: str
+    tokens: str
+    cost: str
 
 
-async def summaries(reader: Reader, now: int) -> Sequence[tuple[str, Summary]]:
-    """The three spans, each with its name; `now` is µs since the epoch."""
+async def totals(reader: Reader, now: int) -> tuple[Sequence[Total], Collection[str]]:
+    """The three spans' totals, and the names of all agents of whom there were events; `now` is µs since the epoch."""
     named = spans(now)
     found = await asyncio.gather(*(reader.span_summary(*span) for span in named.values()))
-    return list(zip(named, found, strict=True))
+    told = [total(title, summary, Amounts()) for title, summary in zip(named, found, strict=True)]
+    return told, {agent for summary in found for agent in summary.extractions_by_agent}
 
 
 def spans(now: int) -> Mapping[str, Period]:
@@ -38,7 +45,7 @@ def spans(now: int) -> Mapping[str, Period]:
     return {title: whole(midnight(now, days), now) for title, days in starts.items()}
 
 
-def total(title: str, summary: Summary) -> Total:
+def total(title: str, summary: Summary, used: Amounts) -> Total:
     """A span's totals in words."""
     types = summary.extractions_by_type
     return Total(
@@ -48,4 +55,6 @@ def total(title: str, summary: Summary) -> Total:
         wording.short(summary.total_extractions),
         wording.short(types.get("error", 0)),
         wording.short(types.get("test_result", 0)),
+        "" if used.total is None else wording.short(used.total),
+        "" if used.cost_usd is None else wording.money(used.cost_usd),
     )

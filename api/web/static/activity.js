@@ -3,10 +3,12 @@
 //   const chart = new ActivityChart(element, (told) => …);   told: "Mon 14:00 · 12 error · 3 git", or "" off the chart
 //   chart.show(activity)                                     as /overview/figures.json has it
 
+import { number, short } from "./format.js";
 import uPlot from "./vendor/uplot.mjs";
 
 const HEIGHT = 170;
 const DAY = 86400;
+const WHOLE = [0, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((power) => [1, 2, 5].map((step) => step * 10 ** power));
 
 export class ActivityChart {
   constructor(element, tell) {
@@ -59,8 +61,14 @@ export class ActivityChart {
       ...this.size(),
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { setScale: false, x: false, y: false } },
-      scales: { x: { time: true, range: (plot, low, high) => [low, high + this.activity.bucket_seconds] }, y: { range: (plot, low, high) => [0, Math.max(high, 1) * 1.05] } },
-      axes: [{ ...axis, grid: { show: false }, space: 70, values: (plot, splits) => splits.map((at, n) => tick(at, splits[n - 1])) }, { ...axis, size: 44, space: 36, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7] }],
+      scales: {
+        x: { range: (plot, low, high) => [low, high + this.activity.bucket_seconds] },
+        y: { range: (plot, low, high) => [0, Math.max(high, 1) * 1.05] },
+      },
+      axes: [
+        { ...axis, grid: { show: false }, size: 28, space: 70, values: (plot, splits) => splits.map(tick) },
+        { ...axis, size: 50, space: 36, incrs: WHOLE, values: (plot, splits) => splits.map(short) },
+      ],
       series: [{}, ...series],
       hooks: { setCursor: [(plot) => this.tell(this.words(plot.cursor.idx))] },
     };
@@ -70,7 +78,7 @@ export class ActivityChart {
     if (index === null || index === undefined) return "";
     const { starts, types, series, bucket_seconds: width } = this.activity;
     const counts = types.map((type, n) => [type.replaceAll("_", " "), series[n][index]]).filter(([, count]) => count);
-    const told = counts.map(([type, count]) => `${count} ${type}`).join(", ");
+    const told = counts.map(([type, count]) => `${number(count)} ${type}`).join(", ");
     return `${moment(starts[index], width)} · ${told || "nothing"}`;
   }
 }
@@ -86,7 +94,8 @@ function stacked({ starts, series }) {
   return [starts, ...sums];
 }
 
-function tick(at, before) {
+function tick(at, n, splits) {
+  const before = splits[n - 1];
   const date = new Date(at * 1000);
   const isMidnight = date.getHours() === 0 && date.getMinutes() === 0;
   const newDay = before === undefined || new Date(before * 1000).toDateString() !== date.toDateString();
