@@ -195,6 +195,7 @@ async function loadEvents() {
     list.show();
     draw();
   }
+  byId("no-events").hidden = running || events.all.length > 0;
   tick();
 }
 

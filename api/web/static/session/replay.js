@@ -103,10 +103,6 @@ export class Replay {
     if (left !== null) this.seek(left); // who pauses at the live edge goes on from here
   }
 
-  pause() {
-    if (this.state === "playing") this.toggle();
-  }
-
   setSpeed(speed) {
     if (speed === this.speed) return;
     this.#stand(this.following ? this.#base : this.position);

@@ -17,7 +17,7 @@ import { THEMES } from "./themes.js";
 const CLEAR = Uint8Array.of(0x18, 0x1b, 0x63); // CAN ends any sequence, RIS makes the terminal new
 const AT_ONCE = 1 << 17; // bytes that the terminal is given at a time: what waits here can still be forgotten
 const SCROLLBACK = 5000;
-const FONT = { smallest: 8, largest: 15, wide: 0.602, high: 1.2 }; // the last two as shares of the font's size
+const FONT = { smallest: 8, largest: 17, wide: 0.602, high: 1.2 }; // the last two as shares of the font's size
 const MOUSE_MODES = new Set([9, 1000, 1001, 1002, 1003, 1005, 1006, 1015, 1016]);
 
 export class Screen {
