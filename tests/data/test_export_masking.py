@@ -14,6 +14,7 @@ from stream.items import Item
 from stream.playback import OutputPiece, ResizePiece
 from stream.recording import RecordingHeader
 from stream.records import Session, StateChange
+from stream.redaction import MAX_HELD
 
 # Made up; put together here so that no scanner takes this file for a leak.
 PREFIXED = {
@@ -38,13 +39,13 @@ KEY = (
 
 @pytest.mark.parametrize(("prefix", "rest"), PREFIXED.items())
 @pytest.mark.parametrize("around", ["%s", "key=%s,", '"%s"', "\x1b[32m%s\x1b[0m", "first line\\n%s", "at %s."])
-def test_a_token_keeps_its_prefix_and_its_length(prefix: str, rest: str, around: str) -> None:
+def test_a_token_keeps_its_length_and_at_most_four_characters(prefix: str, rest: str, around: str) -> None:
     text = around % (prefix + rest)
     masked = mask_text(text)
     assert len(masked) == len(text)
-    assert prefix in masked
+    shown = re.sub(r"\*+", "*", masked)
+    assert shown in {around % f"{start}*" for start in (prefix, prefix[:3], prefix[:4])}
     assert rest[-10:] not in masked
-    assert re.sub(r"\*+", "", masked) in re.sub(re.escape(rest), "", text) + "."
 
 
 @pytest.mark.parametrize(
@@ -107,15 +108,14 @@ def test_what_is_held_back_is_bounded() -> None:
     masker = Masker()
     data = b"a" * 100_000
     let_through = sum(len(masker.feed(data[start : start + 1000])) for start in range(0, len(data), 1000))
-    assert len(data) - let_through <= 2048
-    begin = b"-----BEGIN RSA PRIVATE KEY-----\n"
-    let_through = len(masker.feed(b"\n" + begin)) + sum(len(masker.feed(b"abcd\n" * 200)) for _ in range(100))
-    assert len(masker.flush()) <= 20_000
+    assert len(data) - let_through <= MAX_HELD + 2048
+    masker.flush()
+    assert len(masker.feed(KEY[:60] + b"abcd\n" * 20_000)) == 60 + 100_000
 
 
 def test_a_bearer_and_its_token_may_come_in_two_reads() -> None:
     masker = Masker()
-    parts = [masker.feed(b"Authorization: Bear"), masker.feed(b"er "), masker.feed(b"abcdefghijklmnop"), masker.flush()]
+    parts = [masker.feed(b"Authorization: Bear"), masker.feed(b"er "), masker.feed(b"Abcdefghijklmno9"), masker.flush()]
     assert b"".join(parts) == b"Authorization: Bearer " + b"*" * 16
 
 
