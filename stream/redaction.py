@@ -29,7 +29,11 @@ class RawMasker:
         self._masker = masker
         self._keys = masker.reader()
         self._open = b""
-        self.masked = 0  # bytes
+
+    @property
+    def held(self) -> int:
+        """Bytes that have been fed and not yet returned."""
+        return len(self._open)
 
     def feed(self, data: bytes) -> bytes:
         """What is settled by now."""
@@ -68,7 +72,6 @@ class RawMasker:
             for start, end in _hidden(hit):
                 for index in range(start, end):
                     masked[offsets[index]] = ord("*")
-                self.masked += end - start
         return bytes(masked)
 
 

@@ -20,6 +20,7 @@ from stream.repair import repair
 from wrapper.indexer import HEARTBEAT, Indexer
 from wrapper.pending import settle
 from wrapper.recovery import claim, recover_pending
+from wrapper.redaction import redact_recording
 
 NICENESS = 19  # the agent comes first: where the processor is short, we wait
 
@@ -75,6 +76,7 @@ def _store(directory: Path, db: Path, user_patterns: list[Path]) -> None:
     if indexer.superseded:
         _report(error="another process has taken over")
     else:
+        redact_recording(directory)
         settle(directory)
         _report(stored=True, lines=lines, events=events)
 

@@ -16,6 +16,7 @@ from stream.recording import LOGS, TIMING, RecordingError, RecordingHeader, is_b
 from stream.repair import repair
 from wrapper.indexer import Indexer
 from wrapper.pending import mark_pending, pending_recordings, settle
+from wrapper.redaction import redact_recording
 
 
 class Recovered(NamedTuple):
@@ -118,6 +119,7 @@ def _index(directory: Path, db: Path, store: SQLiteRecordingStore, patterns: Pat
     finally:
         indexer.close()
     if indexer.ended:
+        redact_recording(directory)
         settle(directory)
     return Recovered(directory.name, directory, db, indexer.events)
 

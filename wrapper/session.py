@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from stream.recording import RecordingHeader, RecordingWriter, safe_name
+from stream.recording import RecordingError, RecordingHeader, RecordingWriter, safe_name
 from wrapper import clock
 from wrapper.agent import fill_standard_streams
 from wrapper.child import AgentNotStartedError
@@ -80,6 +80,8 @@ def run_session(
         raise
     if recorder:
         recorder.close()
+        if indexer is None and settings.redact_recording:
+            _redact(directory)
     if os.isatty(2):
         _write("\x1b[0m\n" if ended.open_line else "\x1b[0m")  # the agent's last line and colour are not ours
     _say_end(header, directory, indexer.wait(settings.drain_timeout, _say_waiting) if indexer else None)
@@ -127,6 +129,15 @@ def _say_excluded(db: Path) -> None:
 
     if done := exclude_from_git(db):
         _say(done)
+
+
+def _redact(directory: Path) -> None:
+    from wrapper.redaction import redact_recording
+
+    try:
+        redact_recording(directory)
+    except (OSError, RecordingError) as error:
+        _say(f"secrets may be left in {directory}: {error}")
 
 
 def _count(number: int, noun: str) -> str:

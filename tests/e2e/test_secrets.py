@@ -7,6 +7,8 @@ import pytest
 
 from made_secrets import KEY_BODY, LINES, PRIVATE_KEY
 from program import Place
+from stream.recording import RecordingHeader, RecordingWriter, read_header
+from wrapper.pending import mark_pending
 
 CAPTURES = Path(__file__).parent.parent / "captures"
 SECRETS = [secret for _, secret in LINES.values()] + KEY_BODY
@@ -81,3 +83,60 @@ def test_the_key_that_a_server_repeats_is_not_stored(place: Place, capture: str)
         assert place.query("SELECT DISTINCT pattern FROM extraction_events WHERE event_type = 'secret'") == [
             ("rejected_key",)
         ]
+
+
+@pytest.mark.parametrize("options", [["--enable-db"], []])
+def test_a_recording_is_masked_in_place_once_all_is_stored(place: Place, options: list[str]) -> None:
+    file = printing(place, "before\n" + ALL.replace("ghp", "\x1b[1mghp\x1b[0m") + "after\n")
+    _, secret = LINES["github_token"]
+    place.run("codex", *options, "--redact-recording", "--no-pty", "--", "sh", "-c", f"cat {file}; : {secret}")
+    recording = place.recording()
+    assert leaked(place.recordings) == set()
+    log = (recording / "stdout.log").read_bytes()
+    printed = (place.directory / file).read_bytes()
+    assert len(log) == len(printed)
+    assert [len(line) for line in log.split(b"\n")] == [len(line) for line in printed.split(b"\n")]
+    assert all(new in (old, ord("*")) for new, old in zip(log, printed, strict=True))
+    assert read_header(recording).redacted is True
+    if options:
+        assert b"(secrets masked)" in place.run("show").stdout
+
+
+def test_what_is_made_from_a_masked_recording_stands_where_it_stood(place: Place) -> None:
+    place.run("codex", "--enable-db", "--redact-recording", "--", "cat", printing(place, ALL))
+    query = "SELECT line_number, byte_offset, timestamp FROM extraction_events WHERE event_type = 'error' ORDER BY id"
+    rows = place.query(query)
+    place.database.unlink()
+    assert place.run("reindex", "last").returncode == 0
+    assert place.query(query) == rows
+
+
+def test_a_recording_that_was_left_behind_is_masked_by_recovery(place: Place) -> None:
+    line, secret = LINES["github_token"]
+    place.run("codex", "--redact-recording", "--", "true")  # a first one, so that the directories are there
+    with RecordingWriter(
+        place.recordings / "codex" / "feedfacefeedface",
+        RecordingHeader(
+            "feedfacefeedface",
+            "codex",
+            ("true",),
+            "/",
+            1_700_000_000_000_000,
+            database=str(place.database),
+            redacted=False,
+        ),
+    ) as writer:
+        writer.output("stdout", f"Error: {line}\n".encode(), 5)
+        writer.finish(0, 9)
+        directory = writer.directory
+    mark_pending(directory, place.database)
+    assert place.run("recover").returncode == 0
+    assert place.query("SELECT COUNT(*) FROM extraction_events WHERE event_type = 'secret'") == [(1,)]
+    assert secret.encode() not in (directory / "stdout.log").read_bytes()
+
+
+def test_a_recording_stays_as_it_is_unless_asked(place: Place) -> None:
+    line, secret = LINES["github_token"]
+    place.run("codex", "--enable-db", "--", "echo", line)
+    assert secret.encode() in (place.recording() / "stdout.log").read_bytes()
+    assert read_header(place.recording()).redacted is None

@@ -1,12 +1,14 @@
 """`wrapper show SESSION`: one session."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
 
 from api.rows import event_json, session_json, state_change_json
 from data.queries import ExtractionFilter, PageRequest
+from stream.recording import RecordingError, read_header
 from wrapper.commands.database import read, resolve_session
 from wrapper.commands.options import json_option, load_settings, setting_option
 from wrapper.commands.tables import count, dollars, duration, local_time, one_line, print_table, shell_line
@@ -63,7 +65,7 @@ def _print_facts(row: dict[str, Any]) -> None:
         "started": f"{local_time(row['started_at'])}{took}",
         "lines": str(row["total_lines_processed"]),
         "used": _used(row),
-        "recording": one_line(row["recording_path"]),
+        "recording": one_line(row["recording_path"]) + _how_recorded(row["recording_path"]),
     }
     for name, value in facts.items():
         if value:
@@ -73,3 +75,11 @@ def _print_facts(row: dict[str, Any]) -> None:
 def _used(row: dict[str, Any]) -> str:
     tokens = "" if row["tokens_total"] is None else count(row["tokens_total"], "token")
     return ", ".join(filter(None, (tokens, dollars(row["cost_usd"]))))
+
+
+def _how_recorded(path: str) -> str:
+    """What must be known of a recording that is not what the agent printed."""
+    try:
+        return " (secrets masked)" if read_header(Path(path)).redacted else ""
+    except RecordingError:
+        return " (gone)"
