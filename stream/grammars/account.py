@@ -36,14 +36,31 @@ class Passage(NamedTuple):
         return self._replace(text=f"{self.text}\n{line}"[:_LONGEST], at=where.at)
 
 
+class _Failure(NamedTuple):
+    """A call that failed: what is told if its output names no error beyond those before."""
+
+    message: str
+    metadata: dict[str, Any]
+    passage: Passage
+    errors_before: int
+
+    @classmethod
+    def resumed(cls, row: Sequence[Any] | None) -> Self | None:
+        """Of its JSON form."""
+        if row is None:
+            return None
+        message, metadata, passage, before = row
+        return cls(message, metadata, Passage.resumed(passage), before)
+
+
 class TextAccount:
     """The events of one stream's text; `pattern` names the grammar."""
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
         self._problem = ""  # the error or warning that was told last, while nothing else was
-        self._failure: list[Any] | None = None  # a call that failed: value, metadata, passage, errors before it
-        self._ended_with: int | None = None  # errors in output when its output ended
+        self._open: _Failure | None = None  # a call that failed, and whose output is coming
+        self._ended: _Failure | None = None  # one whose output has ended, but may hold what is not told yet
 
     def tell(
         self,
@@ -85,6 +102,11 @@ class TextAccount:
             self.tell(event_type, message, passage, report, metadata)
             self._problem = message
 
+    @property
+    def has_problem(self) -> bool:
+        """Whether the last thing that was told is an error or a warning."""
+        return bool(self._problem)
+
     def call(self, value: str, passage: Passage, report: Report, metadata: Mapping[str, Any], error: str = "") -> None:
         """A use of a tool whose outcome is known, and whose output follows.
 
@@ -95,28 +117,24 @@ class TextAccount:
             exit_code = metadata.get("exit_code")
             message = error or (f"{value} exited {exit_code}" if exit_code else f"{value} failed")
             kind = {"kind": f"exit {exit_code}"} if exit_code else {}
-            self._failure = [message, {"tool": metadata["tool"], **kind}, passage, report.errors_in_output]
+            self._open = _Failure(message, {"tool": metadata["tool"], **kind}, passage, report.errors_in_output)
 
     def output_ends(self, report: Report) -> None:
         """The line that is being read is no longer part of the last call's output."""
-        if self._failure and self._ended_with is None:
-            self._ended_with = report.errors_in_output
+        if self._open:
+            self._ended, self._open = self._open, None
 
     def settle(self, report: Report) -> None:
         """What stood open in the output has been told."""
-        if self._failure is None or self._ended_with is None:
-            return
-        (message, metadata, passage, before), self._failure, self._ended_with = self._failure, None, None
-        if report.errors_in_output == before:
-            self.tell("error", message, passage, report, metadata, pattern="tool_failed")
+        failure, self._ended = self._ended, None
+        if failure and report.errors_in_output == failure.errors_before:
+            self.tell("error", failure.message, failure.passage, report, failure.metadata, pattern="tool_failed")
 
     def state(self) -> dict[str, Any]:
         """JSON-serialisable and bounded."""
-        return {"problem": self._problem, "failure": self._failure, "ended": self._ended_with}
+        return {"problem": self._problem, "open": self._open, "ended": self._ended}
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Goes on where `state` was taken."""
-        self._problem, self._ended_with = state["problem"], state["ended"]
-        if state["failure"]:
-            message, metadata, passage, before = state["failure"]
-            self._failure = [message, metadata, Passage.resumed(passage), before]
+        self._problem = state["problem"]
+        self._open, self._ended = map(_Failure.resumed, (state["open"], state["ended"]))

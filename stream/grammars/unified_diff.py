@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 _FILE = re.compile(r'diff --git "?\w/(.*?)"? "?\w/(.*?)"?$')
+_INDEX = re.compile(r"Index: (\S.*)$")
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 _EXTENDED = re.compile(
     r"(?:index|old mode|new mode|(?:dis)?similarity index|(?:rename|copy) (?:from|to)|new file mode|deleted file mode"
-    r"|---|\+\+\+|Binary files|GIT binary patch)(?: |$)"
+    r"|---|\+\+\+|Binary files|GIT binary patch)(?: |$)|={20,}$"
 )
 _OPERATIONS = {"new file mode": "created", "deleted file mode": "deleted", "rename from": "renamed"}
 _MOST_FILES = 500
@@ -25,7 +26,10 @@ class FileChange(NamedTuple):
 
 
 class UnifiedDiff:
-    """Of `git diff`'s form. `files` are those seen so far, by the name that they have afterwards."""
+    """Of `git diff`'s form, or with an `Index:` line before each file.
+
+    `files` are those seen so far, by the name that they have afterwards.
+    """
 
     def __init__(self) -> None:
         self.files: dict[str, FileChange] = {}
@@ -38,6 +42,9 @@ class UnifiedDiff:
             return self._content(line)
         if match := _FILE.match(line):
             self._begin(match[1], match[2])
+            return True
+        if match := _INDEX.match(line):
+            self._begin(match[1], match[1])
             return True
         if not self._current:
             return False

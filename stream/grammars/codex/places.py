@@ -34,7 +34,21 @@ REGIONS = {
 }
 
 # Marks that neither prose nor code is likely to have on a line of its own.
-_FIRM = frozenset({"header", "exec", "apply_patch", "file_update", "tokens", "hook", "log", "patched", "mcp_call"})
+_FIRM = frozenset(
+    {
+        "header",
+        "exec",
+        "apply_patch",
+        "file_update",
+        "tokens",
+        "hook",
+        "log",
+        "patched",
+        "mcp_call",
+        "mcp_failed",
+        "mcp_state",
+    }
+)
 _WORDS = frozenset({"codex", "thinking", "plan", "compacted", "interrupted", "search", "diff", "tool_begin"})
 _PROBLEMS = frozenset({"error", "warning"})
 # codex's own words, whatever the line stands in.
@@ -75,4 +89,4 @@ def _counts_in_output(name: str, place: str, *, own: bool, at_boundary: bool) ->
         return True
     if name == "diff":
         return place == "output"
-    return at_boundary and (name in _FIRM or name in _WORDS or own or name in ("mcp_failed", "mcp_state", "other"))
+    return at_boundary and (name in _FIRM or name in _WORDS or own or name == "other")

@@ -1,0 +1,65 @@
+"""aider's questions, `Run shell command? (Y)es/(N)o … [Yes]: y`, and what they are about: the lines before. Pure."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from stream.grammars.account import Passage, TextAccount
+from stream.report import Report
+
+QUESTION = (
+    r"(?P<question>\S.*\?) (?P<options>\(Y\)es/\(N\)o(?:/\([A-Z]\)[^\[\]/]*)*)"
+    r"(?: \[(?P<default>\w+)\])?:?(?: +(?P<answer>\S.*))?$"
+)
+_KINDS = (
+    ("command", re.compile(r"Run shell command")),
+    ("edit", re.compile(r"Create new file|Allow (?:edits|creation)|Edit the files")),
+    ("read", re.compile(r"Add .*\bto the chat|Add URL|Add file")),
+)
+_OPTION = re.compile(r"\(([A-Z])\)([a-z' ]*)")
+_MOST_FILES = 100
+
+
+class Questions:
+    """Of one stream."""
+
+    def __init__(self, account: TextAccount) -> None:
+        self._account = account
+        self._subject = ""
+        self._named: list[str] = []  # what was asked about, or named, since the model's last message
+        self._created: list[str] = []
+
+    def subject(self, line: str) -> None:
+        """A line that the next question may be about."""
+        self._subject = line.strip()[:1000]
+        self._named = [*self._named[1 - _MOST_FILES :], self._subject]
+
+    def ask(self, match: re.Match[str], passage: Passage, report: Report) -> None:
+        """A line that `QUESTION` matches."""
+        question = match["question"]
+        kind = next((kind for kind, words in _KINDS if words.search(question)), "question")
+        value = self._subject if kind != "question" and self._subject else question
+        options = [f"{letter}{rest}".strip() for letter, rest in _OPTION.findall(match["options"])]
+        metadata: dict[str, Any] = {"phase": "asked", "kind": kind, "options": options, "reason": question}
+        if match["answer"]:
+            metadata |= {"phase": "answered", "answer": match["answer"].strip()}
+        self._account.tell("permission", value, passage, report, metadata)
+        if question.startswith("Create new file") and not (match["answer"] or "y").lower().startswith("n"):
+            self._created = [*self._created[1 - _MOST_FILES :], value]
+
+    def operation_of(self, path: str) -> dict[str, str]:
+        """What an edit did that was applied; unknown for a file that was named before without a question."""
+        if path in self._created:
+            self._created.remove(path)
+            return {"operation": "created"}
+        if path in self._named:  # under --yes the question itself is not printed
+            return {}
+        return {"operation": "modified"}
+
+    def state(self) -> dict[str, Any]:
+        """JSON-serialisable and bounded."""
+        return {"subject": self._subject, "named": self._named, "created": self._created}
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Goes on where `state` was taken."""
+        self._subject, self._named, self._created = state["subject"], list(state["named"]), list(state["created"])
