@@ -20,7 +20,7 @@ PIECE = 4096  # bytes to be fed at once: what scrolls off is read before the emu
 _FORGET_AFTER = 3  # screens' worth of rows that scrolled off, after which nothing that stood there can come back
 _QUESTION = re.compile(r"[?:>\])\u203a\u276f]\Z")  # what a program ends its line with that waits for an answer
 _ERASES_ALL = b"\x1b[3J"
-_FILLERS = ("~", "@")  # what vim and less show where nothing is
+_FILLERS = ("~", "@", ":")  # what vim and less show where nothing is
 _CANCEL = b"\x18"
 _INSERT, _ORIGIN, _WRAP = 4, 6, 7
 

@@ -4,13 +4,15 @@ A row counts when it has settled or scrolled off, and again only if its text has
 of a row that has counted (`stream.revisions`) waits until it is gone: of a progress bar the first and the last count.
 """
 
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
 from stream.alignment import aligned, gaps
-from stream.revisions import GROWS, SAME, revision, shape_of
+from stream.revisions import COUNTS, GROWS, SAME, Shape, revision, shape_of
 from stream.shown_again import shown_again
 
+_LAST = "last"
 _LOOK_AHEAD = 100  # rows that are compared with those before; a repaint is not longer
 
 
@@ -86,6 +88,8 @@ class _Comparison:
             rows = [self._before[place] for place in olds]
             judged = [index for index in news if index not in self._moving]
             states = self._states(rows, judged)
+            if pair is None and not seen and len(judged) > len(rows):
+                self._end_states(states, judged)
             self._leave(rows, states, stay=patient and len(judged) < len(news))
             fresh = [
                 self._now[index] for index in judged if self._appear(index, states.get(index)) and index not in again
@@ -93,6 +97,17 @@ class _Comparison:
             self.lines += _without_blank_ends(fresh) if seen else fresh
             if pair:
                 self._stay(self._before[pair[0]], pair[1])
+
+    def _end_states(self, states: dict[int, tuple[Row, str]], judged: list[int]) -> None:
+        """Rows with new ones below them, at the end of what is printed line by line, are in their last state."""
+        newest = max((index for index in judged if index not in states and self._now[index]), default=-1)
+        if newest < 0:
+            return
+        self.lines += [row.text for row in self.rows if row.owed]
+        self.rows = [Row(row.text) for row in self.rows]
+        for index, (row, how) in states.items():
+            if index < newest and how != SAME:
+                states[index] = (row, _LAST)
 
     def _stay(self, row: Row, index: int) -> None:
         stands = index >= self._gone
@@ -115,23 +130,33 @@ class _Comparison:
         stands = index >= self._gone
         before, how = state or (None, "")
         owed = before.owed if before and how == SAME else how
+        told = not how or how == _LAST or (not stands and bool(owed))
         if stands:
-            self.rows.append(Row(self._now[index], owed))
-        return not how or (not stands and bool(owed))
+            self.rows.append(Row(self._now[index], "" if told else owed))
+        return told
 
     def _states(self, before: list[Row], judged: list[int]) -> dict[int, tuple[Row, str]]:
         """Which of the rows now are another state of which before; only if half of those before have one."""
-        left = [(row, shape_of(row.text)) for row in before if row.text]
-        wanted = (len(left) + 1) // 2
+        olds = [(row, shape_of(row.text)) for row in before if row.text]
+        if not olds:
+            return {}
+        news = [(index, shape_of(self._now[index])) for index in judged[:_LOOK_AHEAD]]
+        lists = _repeated(shape for _, shape in olds) | _repeated(shape for _, shape in news)
+        wanted = (len(olds) + 1) // 2
         states: dict[int, tuple[Row, str]] = {}
-        for index in judged[:_LOOK_AHEAD] if left else ():
-            shape = shape_of(self._now[index])
-            for place, (row, old) in enumerate(left):
-                if how := revision(old, shape):
+        for index, shape in news:
+            for place, (row, old) in enumerate(olds):
+                how = revision(old, shape)
+                if how and (how != COUNTS or shape.progress is not None or tuple(shape.words) not in lists):
                     states[index] = (row, how)
-                    del left[place]
+                    del olds[place]
                     break
         return states if len(states) >= wanted else {}
+
+
+def _repeated(shapes: Iterable[Shape]) -> set[tuple[str, ...]]:
+    """Words of several rows: numbers are what tells these rows apart."""
+    return {words for words, count in Counter(tuple(shape.words) for shape in shapes).items() if count > 1}
 
 
 def _without_blank_ends(lines: list[str]) -> list[str]:
