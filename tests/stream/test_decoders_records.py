@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_json import lines_of, of_type, read, read_records, values
+from agent_json import Record, lines_of, of_type, read, read_records, values
 from stream.decoders.json_objects import MAX_OBJECT_LINES
 
 CAPTURES = Path(__file__).parent.parent / "captures"
@@ -156,7 +156,10 @@ def test_records_of_two_agents_in_one_stream_go_to_their_decoders() -> None:
 
 
 def test_kinds_that_nobody_knows_change_nothing_else() -> None:
-    odd = [{"type": "item.completed", "item": {"id": "9", "type": "dream"}}, {"type": "brand.new", "x": [1]}]
+    odd: list[Record] = [
+        {"type": "item.completed", "item": {"id": "9", "type": "dream"}},
+        {"type": "brand.new", "x": [1]},
+    ]
     found, plain = read_records(STARTED, *odd, FAILED), read_records(STARTED, FAILED)
     assert [event[3:7] for event in found.events] == [event[3:7] for event in plain.events]
     assert found.state_changes[-1].metadata == {"unknown_records": {"codex item dream": 1, "codex brand.new": 1}}

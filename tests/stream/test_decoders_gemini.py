@@ -1,0 +1,155 @@
+"""What the records of `gemini -o stream-json` and `-o json` mean."""
+
+from typing import Any
+
+import pytest
+
+from agent_json import of_type, read_records, values
+
+TIME = "2026-11-22T00:00:55.000Z"
+INIT = {"type": "init", "timestamp": TIME, "session_id": "g1", "model": "gemini-2.5-pro"}
+
+
+def message(content: str, role: str = "assistant", **fields: Any) -> dict[str, Any]:
+    return {"type": "message", "timestamp": TIME, "role": role, "content": content, **fields}
+
+
+def call(tool: str, call_id: str = "c1", **parameters: Any) -> dict[str, Any]:
+    return {"type": "tool_use", "timestamp": TIME, "tool_name": tool, "tool_id": call_id, "parameters": parameters}
+
+
+def result(call_id: str = "c1", status: str = "success", **fields: Any) -> dict[str, Any]:
+    return {
+        "type": "tool_result",
+        "timestamp": "2026-11-22T00:00:56.500Z",
+        "tool_id": call_id,
+        "status": status,
+        **fields,
+    }
+
+
+def shell(command: str, output: str, **fields: Any) -> list[dict[str, Any]]:
+    return [INIT, call("run_shell_command", command=command), result(output=output, **fields)]
+
+
+def test_the_beginning_tells_the_model_and_the_session() -> None:
+    [session] = of_type(read_records(INIT, INIT), "session")
+    assert session.matched_value == "gemini-2.5-pro"
+    assert session.metadata == {"agent_session_id": "g1", "model": "gemini-2.5-pro"}
+
+
+def test_deltas_are_one_text_which_ends_with_what_comes_next() -> None:
+    pieces = ["a\n``", "`py", "thon\nx", " = 1\n`", "``\nrest\n```sh\nls"]
+    deltas = [message(piece, delta=True) for piece in pieces]
+    found = read_records(INIT, *deltas, call("read_file", file_path="/w/a"), message("```\nb\n```"))
+    assert [(block.language, block.content) for block in found.blocks] == [
+        ("python", "x = 1"),
+        ("bash", "ls"),
+        ("", "b"),
+    ]
+    assert found.blocks[1].context["cut"] == "end"
+    assert {block.context["in"] for block in found.blocks} == {"message"}
+
+
+def test_the_prompt_is_no_message() -> None:
+    found = read_records(INIT, message("error: x\n```\nb\n```", role="user"))
+    assert [block.context["in"] for block in found.blocks] == ["prompt"]
+    assert values(found, "error") == []
+
+
+@pytest.mark.parametrize(
+    ("output", "outcome", "exit_code"),
+    [
+        ("done", "ok", None),
+        ("error: it broke", "error", None),
+        ("half of it\nExit Code: 7\nPIDs: 1", "error", 7),
+        ("all of it\nExit Code: 0", "ok", 0),
+        ("[Operation Cancelled] Reason: User cancelled the operation.", "cancelled", None),
+        ("Command was cancelled by user before it could complete.", "cancelled", None),
+    ],
+)
+def test_success_is_not_believed_of_a_shell_command(output: str, outcome: str, exit_code: int | None) -> None:
+    [use] = of_type(read_records(*shell("make", output)), "tool_use")
+    assert (use.metadata["outcome"], use.metadata.get("exit_code")) == (outcome, exit_code)
+    assert use.metadata["duration_ms"] == 1500
+
+
+def test_the_errors_of_a_command_that_shows_files_are_somebody_elses() -> None:
+    found = read_records(*shell("cat log | grep -i error", "error: it broke last week"))
+    assert [event.metadata["outcome"] for event in of_type(found, "tool_use")] == ["ok"]
+    assert values(found, "error") == []
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        ({"type": "file_not_found", "message": "File not found: /w/a"}, "error"),
+        ({"type": "policy_violation", "message": "Tool execution denied by policy."}, "denied"),
+        ({"type": "unknown", "message": "User cancelled the operation."}, "cancelled"),
+    ],
+)
+def test_a_tool_that_fails_has_its_own_words_for_it(error: dict[str, str], outcome: str) -> None:
+    found = read_records(
+        INIT, call("replace", file_path="/w/a"), result(status="error", output="Error: x", error=error)
+    )
+    [use] = of_type(found, "tool_use")
+    assert (use.matched_value, use.metadata["outcome"]) == ("replace: /w/a", outcome)
+    assert values(found, "error") == ([error["message"]] if outcome == "error" else [])
+    assert values(found, "permission") == (["replace: /w/a"] if outcome == "denied" else [])
+    assert values(found, "file_operation") == []
+
+
+def test_a_file_that_was_seen_before_is_modified_not_created() -> None:
+    found = read_records(
+        INIT,
+        call("write_file", "1", file_path="/w/new", content="x"), result("1"),
+        call("read_file", "2", file_path="/w/old"), result("2", output=""),
+        call("write_file", "3", file_path="/w/old", content="x"), result("3"),
+        call("replace", "4", file_path="/w/old", old_string="x", new_string="y"), result("4"),
+        call("write_file", "5", file_path="/w/told", content="x"), result("5", output="Successfully overwrote file"),
+    )  # fmt: skip
+    assert [(event.matched_value, event.metadata["operation"]) for event in of_type(found, "file_operation")] == [
+        ("/w/new", "created"), ("/w/old", "modified"), ("/w/old", "modified"), ("/w/told", "modified"),
+    ]  # fmt: skip
+
+
+def test_a_result_without_its_call_is_told_by_what_is_known() -> None:
+    [use] = of_type(read_records(INIT, result("lost", output="x")), "tool_use")
+    assert (use.matched_value, use.metadata["outcome"]) == ("lost", "ok")
+
+
+def test_errors_and_warnings_are_told_by_their_severity_and_once() -> None:
+    warned = {"type": "error", "timestamp": TIME, "severity": "warning", "message": "Loop detected"}
+    failed = {"type": "error", "timestamp": TIME, "severity": "error", "message": "Maximum session turns exceeded"}
+    end = {"type": "result", "timestamp": TIME, "status": "error", "error": {"type": "E", "message": failed["message"]}}
+    found = read_records(INIT, warned, failed, end)
+    assert (values(found, "warning"), values(found, "error")) == (["Loop detected"], ["Maximum session turns exceeded"])
+
+
+def test_the_result_tells_the_run_by_model_and_counts_cached_tokens_once() -> None:
+    told = {"total_tokens": 130, "input_tokens": 100, "output_tokens": 20, "cached": 60, "input": 40}
+    end = {"type": "result", "timestamp": TIME, "status": "success", "stats": {**told, "models": {"m1": told}}}
+    found = read_records(INIT, end, end)
+    [metric] = of_type(found, "metric")
+    tokens = {"input_uncached": 40, "cache_read": 60, "output": 20, "total": 130}
+    assert metric.metadata == {"tokens": tokens, "scope": "run"}
+    [row] = found.usages
+    assert (row.thread, row.model, row.key, row.total, row.cost_usd) == ("g1", "m1", "run m1", 130, None)
+
+
+def test_the_one_object_of_json_is_a_session_a_message_and_what_it_used() -> None:
+    tokens = {"prompt": 100, "cached": 60, "input": 40, "candidates": 20, "thoughts": 10, "total": 130, "tool": 0}
+    stats = {"models": {"m1": {"tokens": tokens}}, "tools": {"totalCalls": 0}}
+    found = read_records({"session_id": "g1", "response": "```\nb\n```", "stats": stats, "warnings": ["careful"]})
+    assert values(found, "session") == ["m1"]
+    assert values(found, "warning") == ["careful"]
+    assert [block.content for block in found.blocks] == ["b"]
+    assert of_type(found, "metric")[0].metadata["tokens"] == {
+        "input_uncached": 40, "cache_read": 60, "output": 20, "reasoning": 10, "total": 130,
+    }  # fmt: skip
+
+
+def test_the_one_object_of_json_may_be_an_error() -> None:
+    error = {"type": "FatalAuthenticationError", "message": "no key", "code": 41}
+    [found] = of_type(read_records({"session_id": "g1", "error": error}), "error")
+    assert (found.matched_value, found.metadata) == ("no key", {"kind": "FatalAuthenticationError"})
