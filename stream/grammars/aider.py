@@ -74,7 +74,7 @@ class AiderText:
 
     @property
     def hungry(self) -> bool:
-        return self._fault is not None or self._tokens.is_open or self._place == "work"
+        return True  # a question is about the line before it
 
     def read(self, line: str, where: Where, report: Report, *, fenced: bool) -> bool:
         line = line.rstrip()
@@ -88,8 +88,8 @@ class AiderText:
         shape = shape_of(line, _SHAPES)
         if shape and (not fenced or shape.name == "tokens"):
             return self._follow(shape, Passage.of(line, where()), report)
-        if line and self._place == "work":
-            self._questions.subject(line)
+        if line:
+            self._questions.subject(line, at_work=self._place == "work")
         return False
 
     def settle(self, report: Report) -> None:

@@ -14,7 +14,7 @@ QUESTION = (
 _KINDS = (
     ("command", re.compile(r"Run shell command")),
     ("edit", re.compile(r"Create new file|Allow (?:edits|creation)|Edit the files")),
-    ("read", re.compile(r"Add .*\bto the chat|Add URL|Add file")),
+    ("read", re.compile(r"Add (?:file|URL)\b")),
 )
 _OPTION = re.compile(r"\(([A-Z])\)([a-z' ]*)")
 _MOST_FILES = 100
@@ -29,10 +29,11 @@ class Questions:
         self._named: list[str] = []  # what was asked about, or named, since the model's last message
         self._created: list[str] = []
 
-    def subject(self, line: str) -> None:
-        """A line that the next question may be about."""
+    def subject(self, line: str, *, at_work: bool) -> None:
+        """A line that the next question may be about; `at_work`: the model's message is over."""
         self._subject = line.strip()[:1000]
-        self._named = [*self._named[1 - _MOST_FILES :], self._subject]
+        if at_work:
+            self._named = [*self._named[1 - _MOST_FILES :], self._subject]
 
     def ask(self, match: re.Match[str], passage: Passage, report: Report) -> None:
         """A line that `QUESTION` matches."""
@@ -41,9 +42,10 @@ class Questions:
         value = self._subject if kind != "question" and self._subject else question
         options = [f"{letter}{rest}".strip() for letter, rest in _OPTION.findall(match["options"])]
         metadata: dict[str, Any] = {"phase": "asked", "kind": kind, "options": options, "reason": question}
-        if match["answer"]:
-            metadata |= {"phase": "answered", "answer": match["answer"].strip()}
         self._account.tell("permission", value, passage, report, metadata)
+        if match["answer"]:
+            answered = {"answer": match["answer"].strip(), "asked_line": passage.where.number}
+            self._account.tell("permission", value, passage, report, {"phase": "answered", "kind": kind, **answered})
         if question.startswith("Create new file") and not (match["answer"] or "y").lower().startswith("n"):
             self._created = [*self._created[1 - _MOST_FILES :], value]
 
