@@ -132,6 +132,8 @@ class PrivateKeyReader:
         if not _ANY_BODY.search(piece) or (not self._lines and _HEADER.match(piece)):
             return _NOTHING
         gutter = self._gutter if own_line and self._gutter is not None else b""
+        if own_line and gutter and _shape(piece) == _shape(gutter):
+            return _NOTHING  # of the line that ends the key
         body = _BODY.fullmatch(piece, len(gutter) if piece.startswith(gutter) else 0)
         # The first line may stand behind `KEY="`, and the others at the margin.
         if not body or _shape(piece[: body.start("run")]) not in (b"", _shape(gutter)) or not self._fits(body["run"]):

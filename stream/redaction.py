@@ -17,7 +17,9 @@ _SECRET_ROOM = 1 << 12  # bytes at the end of a piece in which no cut is made, f
 
 # Escapes that move nothing: colours, titles, links. Any other one ends a line as LF does.
 _INERT = re.compile(rb"\x1b(?:\[[0-9;:]*m|\][^\x07\x1b\r\n]*(?:\x07|\x1b\\)?)")
-_END = re.compile(rb"\n|(?=\x1b\[[0-?]{0,32}[ -/]{0,4}[@-ln-~])")
+_MOVING = rb"\x1b\[[0-?]{0,32}[ -/]{0,4}[@-ln-~]"
+_END = re.compile(rb"\n|(?=" + _MOVING + rb")")
+_ANY_ESCAPE = re.compile(_INERT.pattern + rb"|(?P<moving>" + _MOVING + rb")")
 _SEPARATORS = re.compile(rb"[\s,;]")
 _ESCAPE = b"\x1b"
 
@@ -63,7 +65,7 @@ class RawMasker:
     def _mask(self, piece: bytes) -> bytes:
         """One line, with its end if it has one."""
         line = piece.rstrip(b"\r\n")
-        hits = self._masker.hits(_visible(line), self._keys)
+        hits = self._masker.hits(_ANY_ESCAPE.sub(b"", line), self._keys)
         if not hits:
             return piece
         masked = bytearray(piece)
@@ -99,14 +101,15 @@ def _cut(window: bytes) -> int:
 
 
 def _visible(data: bytes) -> bytes:
-    return _INERT.sub(b"", data) if _ESCAPE in data else data
+    """What a reader sees, each line by itself."""
+    return _ANY_ESCAPE.sub(lambda match: b"\n" if match["moving"] else b"", data) if _ESCAPE in data else data
 
 
 def _offsets(line: bytes) -> list[int]:
     """Where each byte of the visible line stands in the line."""
     offsets: list[int] = []
     done = 0
-    for match in _INERT.finditer(line):
+    for match in _ANY_ESCAPE.finditer(line):
         offsets += range(done, match.start())
         done = match.end()
     return [*offsets, *range(done, len(line))]

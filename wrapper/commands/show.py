@@ -77,8 +77,10 @@ def _used(row: dict[str, Any]) -> str:
     return ", ".join(filter(None, (tokens, dollars(row["cost_usd"]))))
 
 
-def _how_recorded(path: str) -> str:
+def _how_recorded(path: str | None) -> str:
     """What must be known of a recording that is not what the agent printed."""
+    if path is None:
+        return ""
     try:
         return " (secrets masked)" if read_header(Path(path)).redacted else ""
     except RecordingError:
