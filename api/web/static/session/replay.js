@@ -54,7 +54,7 @@ export class Replay {
   }
 
   get following() {
-    return this.#edge() !== null && this.#base >= END;
+    return this.#edge() !== null && (this.#aim ?? this.#base) >= END;
   }
 
   open(at, { paused = this.#paused } = {}) {
