@@ -89,7 +89,7 @@ class LineTerminal(EmulatedTerminal):
         column, row = self.cursor
         start = 0 if self.is_on_other_screen else self.taken
         above = self._ask("SCROLLBACK_ROWS") - start
-        texts = self._texts(start, start + above + self._rows)
+        texts, wrapped = self._texts(start, start + above + self._rows)
         lines, cursor, end = [""], 0, len(texts)
         while end > above + row + 1 and not texts[end - 1].rstrip():
             end -= 1
@@ -97,7 +97,7 @@ class LineTerminal(EmulatedTerminal):
             if index == above + row:
                 cursor = len(lines) - 1
             lines[-1] += texts[index]
-            if index + 1 < end and not self._goes_on(start + index, texts[index]):
+            if index + 1 < end and index not in wrapped:
                 lines.append("")
         behind = "" if end > above + row + 1 else texts[end - 1]
         at_end = end == above + row + 1 and len(behind.rstrip()) <= column
@@ -143,41 +143,48 @@ class LineTerminal(EmulatedTerminal):
 
     def _lines(self, start: int, end: int) -> tuple[list[str], int]:
         """The lines of these rows, and how many rows the last of them has if it goes on behind them, else 0."""
-        texts = self._texts(start, end)
-        if all(map(self._is_short, texts)):
+        texts, wrapped = self._texts(start, end)
+        if not wrapped:
             return [text.rstrip() for text in texts], 0
         lines: list[str] = []
         part, part_rows = "", 0
         for index, text in enumerate(texts):
             part, part_rows = part + text, part_rows + 1
-            if not self._goes_on(start + index, text):
+            if index not in wrapped:
                 lines.append(part.rstrip())
                 part, part_rows = "", 0
         return ([*lines, part.rstrip()] if part_rows else lines), part_rows
 
-    def _goes_on(self, row: int, text: str) -> bool:
+    def _texts(self, start: int, end: int) -> tuple[list[str], set[int]]:
+        """What stands in these rows, counted from the first of the scrollback, and which of them go on in the next."""
+        if start == end:
+            return [], set()
+        self._selection.start = self._refer(0, start, self._first)[0]
+        self._selection.end = self._refer(self._columns - 1, end - 1, self._last)[0]
+        text = self._format(unwrap=False)
+        texts = text.split("\n")
+        wrapped = {start + index for index in self._full(text, texts) if self._goes_on(start + index)}
+        texts += [""] * (end - start - len(texts))  # the formatter leaves blank rows at the end out
+        return texts, {row - start for row in wrapped}
+
+    def _full(self, text: str, texts: list[str]) -> list[int]:
+        """Rows that may go on in the next, because their text may fill them; asking for each takes its time."""
+        width = self._columns - 1
+        if text.isascii():
+            return [index for index, row in enumerate(texts) if len(row) >= width]
+        if self._format(unwrap=True).count("\n") == len(texts) - 1:
+            return [] if len(texts) > 1 else [0]
+        return [index for index, row in enumerate(texts) if 2 * len(row) >= width]
+
+    def _goes_on(self, row: int) -> bool:
         """Whether the text of this row goes on in the next."""
-        if self._is_short(text):
-            return False
         self._refer(0, row, self._first)
         self._lib.ghostty_grid_ref_row(self._first, self._row)
         self._lib.ghostty_row_get(self._row[0], self._lib.GHOSTTY_ROW_DATA_WRAP, self._flag)
         return bool(self._flag[0])
 
-    def _is_short(self, text: str) -> bool:
-        """Whether it surely does not fill a row."""
-        return len(text) < self._columns - 1 and (text.isascii() or len(text.encode()) < self._columns - 1)
-
-    def _texts(self, start: int, end: int) -> list[str]:
-        """What stands in these rows, counted from the first of the scrollback."""
-        if start == end:
-            return []
-        self._selection.start = self._refer(0, start, self._first)[0]
-        self._selection.end = self._refer(self._columns - 1, end - 1, self._last)[0]
-        texts = self._format().split("\n")
-        return texts + [""] * (end - start - len(texts))  # the formatter leaves blank rows at the end out
-
-    def _format(self) -> str:
+    def _format(self, *, unwrap: bool) -> str:
+        self._options.unwrap = unwrap
         call = self._lib.ghostty_terminal_selection_format_buf
         while call(self._terminal, self._options[0], self._buffer, len(self._buffer), self._size):
             if self._size[0] <= len(self._buffer):

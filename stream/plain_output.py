@@ -16,9 +16,11 @@ _INERT = (
     rb"|\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)"  # OSC
     rb"|\(B|[=>]"  # the usual character set and keypad, as `tput sgr0` has them
 )
-_OTHER_CONTROLS = rb"[\x05\x08\x0b\x0c\x0e\x0f\x18\x1a]"
-_NOT_PLAIN = re.compile(_OTHER_CONTROLS + rb"|\x1b(?!" + _INERT + rb")|\r(?!\r{0,8}\n)")
-_NOT_PLAIN_BUT_CR = re.compile(_OTHER_CONTROLS + rb"|\x1b(?!" + _INERT + rb")")
+_OTHER_CONTROLS = b"\x05\x08\x0b\x0c\x0e\x0f\x18\x1a"
+_OTHER_CONTROL = re.compile(b"[" + _OTHER_CONTROLS + b"]")
+# Patterns that begin with one byte are searched for quickly; put together in one they are not.
+_OTHER_ESCAPE = re.compile(rb"\x1b(?!" + _INERT + rb")")
+_LONE_CR = re.compile(rb"\r(?!\r{0,8}\n)")
 # What only the next bytes will tell: a sequence that was cut, or CR.
 _BEGINNING = re.compile(rb"\r{1,8}|\x1b(?:\[[\d;:?]{0,64}|\][^\x07\x1b\n]{0,4096}\x1b?|\()?")
 _LONE_LF = re.compile(rb"(?<!\r)\n")
@@ -28,11 +30,15 @@ _SCREENFUL = 1 << 14  # bytes: what stands on a screen is not longer, or it is t
 
 def plain_end(data: bytes) -> tuple[int, bool]:
     """How much of `data` is plain, and whether something that is not stands behind it (or the rest is undecided)."""
-    pattern = _NOT_PLAIN_BUT_CR if data.count(b"\r") == data.count(b"\r\n") else _NOT_PLAIN
-    match = pattern.search(data)
-    if match is None:
-        return len(data), False
-    return match.start(), _BEGINNING.fullmatch(data, match.start()) is None
+    ends = [len(data)]
+    if match := _OTHER_ESCAPE.search(data):
+        ends.append(match.start())
+    if data.count(b"\r") != data.count(b"\r\n") and (match := _LONE_CR.search(data)):
+        ends.append(match.start())
+    if len(data.translate(None, _OTHER_CONTROLS)) < len(data) and (match := _OTHER_CONTROL.search(data)):
+        ends.append(match.start())
+    end = min(ends)
+    return end, end < len(data) and _BEGINNING.fullmatch(data, end) is None
 
 
 class Tail:
