@@ -21,18 +21,6 @@ from stream.screen_reader import PIECE, ScreenReader, asks
 
 # What erases a screen or changes to the other one: what stands there is looked at before.
 _SWITCH = re.compile(rb"\x1b(?:c|\[[23]J|\[(?:1;1)?H\x1b\[0?J|\[\?(?:(?:\d+;)*1049|1047|47)(?:;\d+)*[hl])")
-    b"2J",
-    b"3J",
-    b"47h",
-    b"47l",
-    b"47;",
-    b"49h",
-    b"49l",
-    b"49;",
-    b"\x1bc",
-    b"H\x1b[J",
-    b"H\x1b[0J",
-)  # one is in each of them; quickly found
 _LOOK = 200_000  # µs from one look at a full-screen program that is never quiet to the next
 _LONGEST_BEGINNING = 44
 _BEGINNING = re.compile(rb"\x1b(?:\[(?:[\d;?]{0,40}|(?:1;1)?H(?:\x1b(?:\[0?)?)?))?\Z")
