@@ -1,8 +1,9 @@
-"""Fenced code blocks as CommonMark has them (0.31.2, section 4.5), found while lines come. Pure.
+"""Fenced code blocks as CommonMark has them (0.31.2, sections 4.5, 5.1 and 5.2), found while lines come. Pure.
 
-A fence is opened by three or more backticks or tildes, indented at most three blanks, and closed by a line of at
-least as many of the same, or by `CodeFence.close`: an agent may forget its closing fence, and must not hide the rest
-of a night by it. So a block also ends, marked as cut, at `MAX_BLOCK` bytes or `MAX_HELD` findings.
+A fence is opened by three or more backticks or tildes, in quotes (`> `) and list items (`- `, `1. `) too, and closed by
+a line of at least as many of the same, by the end of the quote or item, or by `CodeFence.close`: an agent may forget
+its closing fence, and must not hide the rest of a night by it. So a block also ends, marked as cut, at `MAX_BLOCK`
+bytes or `MAX_HELD` findings. Where we differ from CommonMark, and why: docs/events.md.
 
 Lines inside a block are code, not what happened: what patterns find there is held back, dropped when the fence
 closes as it should, and released when it turns out that nobody closed it.
@@ -16,31 +17,53 @@ from stream.records import ExtractionEvent
 
 MAX_BLOCK = 1 << 18  # bytes of content
 MAX_HELD = 500  # findings inside one block: beyond that it is no code
+_MAX_CONTAINERS = 20  # a quote in a quote in a list …
+_TAB = 4  # columns
 
 # For the expression that looks for lines of interest; also finds closing fences.
-FENCE_LINE = r"^ {0,3}(?:`{3,}|~{3,})"
+FENCE_LINE = r"^[ \t]*(?:>[ \t]*|[-*][ \t]+|\d{1,9}[.)][ \t]+)*(?:`{3,}|~{3,})"
 
-_OPENING = re.compile(rb"( {0,3})(`{3,}(?=[^`]*$)|~{3,})[ \t]*(.*?)[ \t]*$")
-_CLOSING = re.compile(rb" {0,3}(`{3,}|~{3,})[ \t]*$")
+_FENCE = re.compile(rb"(`{3,}(?=[^`]*$)|~{3,})[ \t]*(.*?)[ \t]*$")
+_CLOSING = re.compile(rb"(`{3,}|~{3,})[ \t]*$")
+_QUOTE = re.compile(rb" {0,3}>")
+# No `+`: in a diff it begins a line that was added.
+_ITEM = re.compile(rb"(?:[-*]|\d{1,9}[.)])(?=[ \t])")
+_BLANKS = re.compile(rb"[ \t]*")
+_QUOTED = -1  # in place of an item's width
 
 
 class Opening(NamedTuple):
-    """An opening fence: its indentation, its marks, and its info string."""
+    """An opening fence: its indentation, its marks, its info string, and what it stands in, the outermost first.
+
+    `containers` are widths of list items in columns, or `_QUOTED`.
+    """
 
     indent: int
     marks: bytes
     info: str
-
-    @property
-    def language(self) -> str:
-        """The info string's first word, in lower case; empty when there is none."""
-        return self.info.split()[0].lower() if self.info else ""
+    containers: tuple[int, ...] = ()
 
 
 def parse_opening(line: bytes) -> Opening | None:
     """The fence that this line opens, if it does."""
-    match = _OPENING.match(line) if line.lstrip(b" ").startswith((b"```", b"~~~")) else None
-    return Opening(len(match[1]), match[2], match[3].decode()) if match else None
+    containers: list[int] = []
+    indent, rest = _indentation(line)
+    while len(containers) < _MAX_CONTAINERS:
+        if rest.startswith((b"```", b"~~~")):
+            match = _FENCE.match(rest)
+            return Opening(indent, match[1], match[2].decode(), tuple(containers)) if match else None
+        if rest.startswith(b">"):
+            containers += [indent, _QUOTED] if indent > 3 else [_QUOTED]
+            indent, rest = _indentation(_without_blank(rest[1:], indent + 1))
+        elif marker := _ITEM.match(rest):
+            inner, behind = _indentation(rest[marker.end() :], indent + marker.end())
+            if inner > _TAB:
+                return None  # indented code
+            containers.append(indent + marker.end() + inner)
+            indent, rest = 0, behind
+        else:
+            return None
+    return None
 
 
 class CodeFence:
@@ -61,18 +84,28 @@ class CodeFence:
 
     def is_closed_by(self, line: bytes) -> bool:
         """Whether this line is the closing fence."""
-        match = _CLOSING.match(line)
-        return match is not None and match[1].startswith(self.opening.marks)
+        inner = _inside(line, self.opening.containers)
+        if inner is None:
+            return False
+        indent, rest = _indentation(inner)
+        match = _CLOSING.match(rest)
+        return match is not None and indent <= self.opening.indent + 3 and match[1].startswith(self.opening.marks)
+
+    def holds(self, line: bytes) -> bool:
+        """Whether this line still stands in the quote and the list item that the fence stands in."""
+        return not self.opening.containers or _inside(line, self.opening.containers) is not None
 
     def fits(self, line: bytes) -> bool:
         """Whether this line, without its LF, still belongs to the block."""
         return self._size + len(line) < MAX_BLOCK and len(self.held) < MAX_HELD
 
     def take(self, text: bytes) -> int:
-        """Adds whole lines while they fit; returns how many bytes were taken."""
+        """Adds whole lines while they fit and the fence holds them; returns how many bytes were taken."""
         taken = len(text)
         if self._size + taken > MAX_BLOCK:
             taken = text.rfind(b"\n", 0, MAX_BLOCK - self._size) + 1
+        if self.opening.containers:
+            taken = min(taken, self._held_part(text))
         if taken:
             self._parts.append(text[:taken])
             self._size += taken
@@ -80,16 +113,19 @@ class CodeFence:
         return taken
 
     def content(self) -> str:
-        """The code, its lines without the opening fence's indentation and without the last LF."""
-        text = without_controls(b"".join(self._parts)).decode()
-        if self.opening.indent:
-            text = re.sub(rf"(?m)^ {{1,{self.opening.indent}}}", "", text)
-        return text.removesuffix("\n")
+        """The code, its lines without what the fence stands in, without its indentation, and without the last LF."""
+        text = without_controls(b"".join(self._parts))
+        opening = self.opening
+        if opening.containers or opening.indent:
+            lines = text.split(b"\n")
+            text = b"\n".join(_dedented(_inside(line, opening.containers) or b"", opening.indent) for line in lines)
+        return text.decode().removesuffix("\n")
 
     def state(self) -> dict[str, Any]:
         """JSON-serialisable."""
+        opening = self.opening
         return {
-            "opening": [self.opening.indent, self.opening.marks.decode(), self.opening.info],
+            "opening": [opening.indent, opening.marks.decode(), opening.info, list(opening.containers)],
             "line_number": self.line_number,
             "offset": self.offset,
             "region": self.region,
@@ -100,8 +136,64 @@ class CodeFence:
     @classmethod
     def resume(cls, state: dict[str, Any]) -> "CodeFence":
         """The fence that `state` was taken of."""
-        indent, marks, info = state["opening"]
-        fence = cls(Opening(indent, marks.encode(), info), state["line_number"], state["offset"], state["region"])
+        indent, marks, info, containers = state["opening"]
+        opening = Opening(indent, marks.encode(), info, tuple(containers))
+        fence = cls(opening, state["line_number"], state["offset"], state["region"])
         fence.held = [ExtractionEvent(*row) for row in state["held"]]
         fence.take(state["text"].encode())
         return fence
+
+    def _held_part(self, text: bytes) -> int:
+        """Bytes of the lines that the fence holds."""
+        end = 0
+        for line in text.splitlines(keepends=True):
+            if not self.holds(line.removesuffix(b"\n")):
+                break
+            end += len(line)
+        return end
+
+
+def _inside(line: bytes, containers: tuple[int, ...]) -> bytes | None:
+    """What stands in the line within these containers; None if the line does not stand in them."""
+    column = 0  # of the line's rest, for its tabs
+    for container in containers:
+        if container == _QUOTED:
+            match = _QUOTE.match(line)
+            if match is None:
+                return None
+            column += match.end()
+            line, column = _without_blank(line[match.end() :], column), column + 1
+        elif line.strip(b" \t"):
+            if _indentation(line, column)[0] < container:
+                return None
+            line, column = _dedented(line, container, column), column + container
+        else:
+            line = b""
+    return line
+
+
+def _indentation(text: bytes, column: int = 0) -> tuple[int, bytes]:
+    """Columns of blanks that the text begins with, which stands in this column, and what follows them."""
+    match = _BLANKS.match(text)
+    blanks = match[0] if match else b""
+    end = column
+    for blank in blanks:
+        end += _TAB - end % _TAB if blank == 9 else 1
+    return end - column, text[len(blanks) :]
+
+
+def _dedented(line: bytes, columns: int, column: int = 0) -> bytes:
+    """The line, which stands in `column`, without so many columns of blanks, as far as it has them.
+
+    What is left of a tab are blanks.
+    """
+    end, reached, taken = column + columns, column, 0
+    while taken < len(line) and reached < end and line[taken] in b" \t":
+        reached += _TAB - reached % _TAB if line[taken] == 9 else 1
+        taken += 1
+    return b" " * (reached - end) + line[taken:]
+
+
+def _without_blank(text: bytes, column: int) -> bytes:
+    """What follows a quote's mark: one blank belongs to the mark."""
+    return _dedented(text, 1, column) if text[:1] in (b" ", b"\t") else text

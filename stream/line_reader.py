@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from stream.ansi import without_controls
+from stream.code_blocks import report_block
 from stream.diagnostics import Finding
 from stream.extractor import Extractor, Match
 from stream.failures_told import FailuresTold
 from stream.fences import CodeFence, parse_opening
 from stream.held_lines import HeldLine, HeldLines
-from stream.lines import Line
 from stream.records import ExtractionEvent
 from stream.regions import PLAIN, Region
 from stream.report import Report
@@ -248,7 +248,10 @@ class LineReader:
             self._held = None
             self._emit(fence, where().number, where().at, {})
             return True
-        if fence.fits(line):
+        if not fence.holds(line):
+            self._held = None
+            self._emit(fence, self._line_end(fence), where().at, {})
+        elif fence.fits(line):
             fence.take(line + b"\n")
         else:
             self._cut(fence, "size", where().at)
@@ -257,30 +260,22 @@ class LineReader:
     def _skip(self, fence: CodeFence, block: TextBlock, start: int, end: int) -> None:
         """Dull lines: content of the fence, as far as they fit."""
         left = start + fence.take(block.text[start:end])
-        if left < end:
-            self._cut(fence, "size", block.where(left)().at)
+        if left == end:
+            return
+        behind = block.where(left)()
+        if fence.holds(block.text[left : block.text.index(b"\n", left)]):
+            self._cut(fence, "size", behind.at)
+        else:
+            self._emit(fence, self._line_end(fence), behind.at, {})
 
     def _cut(self, fence: CodeFence, why: str, at: int) -> None:
         self._report.events += fence.held
-        line_end = fence.line_number + fence.lines if self._numbered else self._last_number
-        self._emit(fence, line_end, at, {"cut": why})
+        self._emit(fence, self._line_end(fence), at, {"cut": why})
+
+    def _line_end(self, fence: CodeFence) -> int:
+        """Of a fence that nothing closes: its last line so far."""
+        return fence.line_number + fence.lines if self._numbered else self._last_number
 
     def _emit(self, fence: CodeFence, line_end: int, at: int, extra: dict[str, Any]) -> None:
         self._fence = None
-        opening = fence.opening
-        extra |= {"in": fence.region} if fence.region else {}
-        where = Line(fence.line_number, fence.offset, at, cut=False)
-        context = {"info": opening.info, **extra}
-        block = self._report.block(opening.language, fence.content(), where, line_end, at=at, context=context)
-        self._report.blocks.append(block)
-        self._report.events.append(
-            self._report.event(
-                "code_block",
-                "code_fence",
-                opening.info,
-                where,
-                text=opening.marks + opening.info.encode(),
-                metadata={"digest": block.digest, "line_end": line_end, **extra},
-                language=block.language,
-            )
-        )
+        report_block(self._report, fence, line_end, at, extra)

@@ -121,6 +121,7 @@ class Report:
         *,
         at: int,
         context: Mapping[str, Any],
+        parseable: bool | None = None,
     ) -> CodeBlock:
         """A code block whose first line is at `where` and whose last one came at `at`, not yet put anywhere."""
         return CodeBlock(
@@ -132,6 +133,7 @@ class Report:
             line_start=where.number,
             line_end=line_end,
             context=context,
+            parseable=parseable,
             stream=self.stream,
             byte_offset=where.offset,
         )

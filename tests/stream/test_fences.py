@@ -1,3 +1,6 @@
+from collections.abc import Iterator
+from importlib.metadata import distributions
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,11 +11,33 @@ from chunking import cut, reads_of, run
 
 MARKDOWN = MarkdownIt("commonmark")
 
-# Lines that make fences and things that look like them. No lists, quotes, HTML, or tabs: those are not in this slice.
+# Lines that make fences and things that look like them.
 FENCE_LINES = [
-    "```", "````", "~~~", "~~~~", "```python", "~~~ js title", "``` a`b", " ```", "  ~~~", "   ```rust", "    ```",
+    "```", "````", "~~~", "~~~~", "```python", "~~~ js title", "``` a`b", " ```", "  ~~~", "   ```rust",
     "``", "text", "  indented", "", "``` ", "~~~  ", "```PY", "`````",
 ]  # fmt: skip
+
+# How the first line of something begins that stands in quotes and list items, and how the others do.
+CONTAINERS = [
+    ("", ""), ("> ", "> "), (">", ">"), ("- ", "  "), ("* ", "  "), ("1. ", "   "), ("10) ", "    "), ("> > ", "> > "),
+    ("> - ", ">   "), ("- > ", "  > "), ("- - ", "    "), ("1. - ", "     "), ("-   ", "    "), ("> 1. ", ">    "),
+]  # fmt: skip
+INSIDE = ["x = 1", "    deep", "", "``", "# no heading", "- no item", "> no quote", "\ttab", "~~~", "  ```js"]
+
+
+@st.composite
+def contained_fences(draw: st.DrawFn) -> str:
+    """A fence in quotes and list items, closed or not, and a paragraph behind it."""
+    first, others = draw(st.sampled_from(CONTAINERS))
+    marks = draw(st.sampled_from(["````", "`````", "~~~~"]))
+    inside = draw(st.lists(st.sampled_from(INSIDE), max_size=6))
+    if others == ">":  # markdown-it keeps the whole of a tab of which one column belongs to the quote
+        inside = [line for line in inside if "\t" not in line]
+    closing = [marks] if draw(st.booleans()) else []
+    lines = [marks + draw(st.sampled_from(["", "py", " sh title"])), *inside, *closing]
+    contained = [(others if index else first) + line for index, line in enumerate(lines)]
+    return "\n".join([*contained, *([""] if closing else []), *(["text", ""] if first else [])])
+
 
 documents = st.lists(st.sampled_from(FENCE_LINES), max_size=30).map("\n".join)
 
@@ -27,6 +52,58 @@ def test_blocks_are_those_that_commonmark_has(document: str) -> None:
     assert [(info, content) for info, content in blocks(document)] == [
         (token.info.strip(), token.content.removesuffix("\n")) for token in tokens
     ]
+
+
+@given(st.lists(contained_fences(), max_size=4).map("\n".join), st.lists(st.integers(0, 1000), max_size=20))
+def test_blocks_in_quotes_and_lists_are_those_that_commonmark_has(document: str, places: list[int]) -> None:
+    found = run(reads_of(cut(document.encode(), places)), resume_every=3).blocks
+    tokens = [token for token in MARKDOWN.parse(document) if token.type == "fence"]
+    assert [(block.context["info"], block.content) for block in found] == [
+        (token.info.strip(), token.content.removesuffix("\n")) for token in tokens
+    ]
+
+
+def markdown_of_others() -> Iterator[tuple[str, str]]:
+    """What the installed packages say of themselves, where it holds a fence."""
+    for distribution in distributions():
+        name, text = distribution.metadata["Name"], distribution.metadata.json.get("description")
+        if isinstance(text, str) and "```" in text and "\x1b" not in text:
+            yield name, text.replace("\r\n", "\n")
+
+
+OTHERS = dict(markdown_of_others())
+
+
+def test_there_is_markdown_of_others_to_try() -> None:
+    assert len(OTHERS) >= 10
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_blocks_of_other_peoples_markdown_are_those_that_commonmark_has(name: str) -> None:
+    text = OTHERS[name]
+    pieces = cut(text.encode(), list(range(0, len(text), 997)))
+    tokens = [token for token in MARKDOWN.parse(text) if token.type == "fence"]
+    assert [block.content for block in run(reads_of(pieces)).blocks] == [
+        token.content.removesuffix("\n") for token in tokens
+    ]
+
+
+def test_a_tab_of_which_a_quote_takes_one_column_leaves_the_others() -> None:
+    assert blocks(">```\n>\ttab\n>```\n") == [("", "  tab")]
+
+
+@pytest.mark.parametrize(
+    ("document", "contents"),
+    [
+        ("        ```\n        x\n        ```\n", ["x"]),  # how deep the list is that it stands in nobody knows
+        ("<div>\n```\nx\n```\n", ["x"]),  # agents' text has tags in it, and they end nothing
+        ("- a\n\n  ```\nx\n```\n", ["x"]),  # a model that forgets the indentation
+        ("+ ```\n", []),  # a line that a diff adds
+        ("-```\n+```\n", []),
+    ],
+)
+def test_where_commonmark_would_read_it_otherwise(document: str, contents: list[str]) -> None:
+    assert [content for _, content in blocks(document)] == contents
 
 
 @given(documents, st.lists(st.integers(0, 1000), max_size=20))
@@ -48,7 +125,8 @@ def test_a_block_says_where_it_stood() -> None:
 
 def test_each_block_is_an_event_too() -> None:
     (event,) = run(reads_of([b"```sh\nls\n```\n"])).events
-    assert (event.event_type, event.code_block_language, event.line_number) == ("code_block", "sh", 1)
+    assert (event.event_type, event.code_block_language, event.line_number) == ("code_block", "bash", 1)
+    assert event.matched_value == "sh"
     assert event.metadata["line_end"] == 3
 
 
