@@ -74,8 +74,7 @@ class LineMasker:
         """Where the next line starts that must be looked at, or -1."""
         if self._keys.is_open:
             return position
-        match = self._masker.interesting.search(text, position)
-        return text.rfind(b"\n", 0, match.end()) + 1 if match else -1
+        return self._masker.next_of_interest(text, position)
 
     def _mask_line(self, line: bytes, index: int, start: int, secrets: list[LineSecret]) -> bytes:
         parts = []
