@@ -55,7 +55,9 @@ def pieces(language: str, text: str) -> Pieces:
         lexer = get_lexer_by_name(words[0].lower(), stripnl=False, ensurenl=False)
     except ClassNotFound:
         return [("", text)]
-    return merged((STANDARD_TYPES.get(kind, ""), value) for kind, value in lexer.get_tokens(text))
+    # Unprocessed: line ends and the byte order mark stay as they are.
+    made = merged((STANDARD_TYPES.get(kind, ""), value) for _, kind, value in lexer.get_tokens_unprocessed(text))
+    return made if "".join(value for _, value in made) == text else [("", text)]
 
 
 def merged(parts: Iterable[tuple[str, str]]) -> Pieces:

@@ -23,7 +23,7 @@ from stream.records import CodeBlock, Session
 from stream.seeking import pipes
 from stream.timestamps import format_timestamp
 
-_ROWS = 5000  # of the outline at once
+_ROWS = 2000  # of the outline at once
 _BLOCKS = 20  # that are highlighted at once
 _OCCURRENCES = 50  # of one block that are told
 

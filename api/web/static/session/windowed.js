@@ -17,7 +17,7 @@ export class Windowed {
   #items = [];
   #options;
   #current = -1;
-  #touched = 0;
+  #touched = -Infinity;
 
   constructor(element, options) {
     this.#element = element;
@@ -112,7 +112,7 @@ export class Windowed {
     if (event.key === "Enter" && this.#items[this.#current]) this.#options.chosen(this.#items[this.#current]);
     else if (step) {
       const index = Math.max(0, Math.min(this.#items.length - 1, this.#current + step));
-      this.#touched = 0;
+      this.#touched = -Infinity;
       this.mark(index);
       if (this.#items[index]) this.#options.chosen(this.#items[index]);
     } else return;
