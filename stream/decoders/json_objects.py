@@ -13,11 +13,15 @@ from stream.held_lines import HeldLine
 from stream.lines import Line
 
 MAX_OBJECT = 1 << 20  # bytes
-MAX_OBJECT_LINES = 20_000
+MAX_OBJECT_LINES = 5_000
 
-# The first key of an object that may be an agent's record. Without it every `package.json` that is printed would have
-# to be read to its end before anything could be said of its lines.
+# How an object begins that may be an agent's record: its first key, and what that is if it is the type. Without this
+# every `package.json` that is printed would have to be read to its end before anything could be said of its lines.
 _FIRST_KEYS = frozenset({b'"type"', b'"session_id"', b'"sessionID"', b'"response"', b'"timestamp"', b'"error"'})
+_TYPES = re.compile(
+    rb'"(?:(?:thread|turn|item)\.[a-z._]+|system|assistant|user|result|stream_event|rate_limit_event|control_request|'
+    rb'init|message|tool_use|tool_result|error|text|reasoning|step_start|step_finish)"'
+)
 _OPENINGS = (b"{", b"[", b"[{")
 _TOKEN = re.compile(rb'\s+|("(?:[^"\\]|\\.)*")|([\[{])|([\]}])|[,:]|-?[\d.eE+-]+|true|false|null|NaN|-?Infinity')
 _DECODER = json.JSONDecoder()
@@ -39,6 +43,7 @@ class OpenObject:
         self.end = 0  # of the object in its last line
         self._depth = 0
         self._size = 0
+        self._first_key = b""
         self._plausible = False
 
     def take(self, line: HeldLine) -> Progress:
@@ -81,14 +86,22 @@ class OpenObject:
         elif token[3]:
             self._depth -= 1
         elif token[1] and not self._plausible:
-            self._plausible = token[1] in _FIRST_KEYS
-            return self._plausible
+            return self._begins(token[1])
         return self._plausible or (0 < self._depth <= 2)
+
+    def _begins(self, string: bytes) -> bool:
+        """Whether an agent's record may begin with this string, behind what came before."""
+        if not self._first_key:
+            self._first_key = string
+            self._plausible = string in _FIRST_KEYS and string != b'"type"'
+            return string in _FIRST_KEYS
+        self._plausible = _TYPES.fullmatch(string) is not None
+        return self._plausible
 
 
 def opens_object(line: bytes) -> bool:
-    """Whether an object that goes on over the next lines may begin with this one."""
-    return line.strip() in _OPENINGS
+    """Whether an object that goes on over the next lines may begin with this one: one within others is indented."""
+    return line.rstrip() in _OPENINGS
 
 
 def objects_of(text: str) -> tuple[list[dict[str, Any]], str]:

@@ -16,9 +16,9 @@ from stream.held_lines import HeldLine
 from stream.report import Report
 from stream.spot import Where
 
-MARK = r"^\s*(?:\{|\[\s*(?:\{|$))"  # lines that may be a record, or begin one
+MARK = r"^(?:\{|\[\s*(?:\{|$))"  # lines that may be a record, or begin one
 
-_BROKEN_RECORD = re.compile(rb'\s*\{\s*"type"\s*:')
+_BROKEN_RECORD = re.compile(rb'\{\s*"type"\s*:')
 
 
 class JsonReader:
@@ -57,7 +57,7 @@ class JsonReader:
         if self._object:
             return self._go_on(self._object, HeldLine(line, where()))
         passing, self._passing = self._passing > 0, max(0, self._passing - 1)
-        if not line.lstrip().startswith((b"{", b"[")) or (inside and not self.active):
+        if not line.startswith((b"{", b"[")) or (inside and not self.active):
             return False
         if opens_object(line):
             if inside or passing:
@@ -148,8 +148,9 @@ class JsonReader:
         return taken
 
     def _kind_of(self, data: Mapping[str, Any]) -> str | None:
-        for kind, row in DECODERS.items():
-            if row.recognises(data):
-                self._decoders[kind] = self._decoders.pop(kind) if kind in self._decoders else row.make()
+        for kind in (*reversed(self._decoders), *(kind for kind in DECODERS if kind not in self._decoders)):
+            if DECODERS[kind].recognises(data):
+                decoder = self._decoders.pop(kind, None)
+                self._decoders[kind] = DECODERS[kind].make() if decoder is None else decoder
                 return kind
         return next((kind for kind in reversed(self._decoders) if DECODERS[kind].accepts(data)), None)
