@@ -1,6 +1,7 @@
 """Through the pipeline no secret gets into what is stored, however the output was cut and wherever it was resumed."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -8,9 +9,11 @@ from hypothesis import strategies as st
 
 from chunking import END, EXTRACTOR, HEADER, cut, reads_of
 from made_secrets import KEY_BODY, LINES, PRIVATE_KEY
+from stream.ansi import clean, without_controls
 from stream.pipeline import Findings, Pipeline
 from stream.secrets import SecretMasker
 
+CAPTURES = Path(__file__).parent.parent / "captures"
 MASKER = SecretMasker(b"k" * 32)
 PEM = "\n".join(PRIVATE_KEY) + "\n"
 
@@ -115,3 +118,10 @@ PIECES = (
 def test_how_the_output_was_cut_does_not_show(lines: list[str], cuts: list[int]) -> None:
     output = "".join(line + "\n" for line in lines).encode()
     assert found(cut(output, cuts), resume=True) == found([output])
+
+
+@pytest.mark.parametrize("capture", sorted(CAPTURES.glob("*.raw")), ids=lambda path: path.name)
+def test_in_what_real_agents_printed_only_the_rejected_key_is_a_secret(capture: Path) -> None:
+    text = without_controls(clean(capture.read_bytes() + b"\n")).decode()
+    hits = {text[row.start : row.end] for row in MASKER.find(text)}
+    assert hits == ({"sk-" + "mock1234"} if "API key provided: " in text else set())
