@@ -132,8 +132,9 @@ class Summary(NamedTuple):
 
 
 class Concern(NamedTuple):
-    """A session that somebody should look at, and why: `waiting`, its state when it ended badly, `risk`.
+    """A session that somebody should look at, and why.
 
+    Reasons are `waiting`, its state when it ended badly, else a bad verdict (`failed`, `gave_up`), and `risk`.
     `permission` is the event that it waits at, `risky_events` how many are of high or critical risk.
     """
 

@@ -11,14 +11,16 @@ from typing import Any, NamedTuple
 
 from stream.echoes import Echoes, without_echoes
 from stream.extractor import Extractor
+from stream.grammars.kinds import agent_kind
 from stream.lines import Prepared, Reads
 from stream.recording import RecordingHeader
-from stream.records import FINAL_STATES, NO_METADATA, STREAMS, CodeBlock, ExtractionEvent, StateChange, Usage
+from stream.records import FINAL_STATES, NO_METADATA, STREAMS, CodeBlock, ExtractionEvent, StateChange, Usage, Verdict
 from stream.report import Report
 from stream.scanner import LineScanner
 from stream.secrets import SecretMasker
 from stream.timestamps import format_timestamp
 from stream.timing import TimingRecord, parse_seconds
+from stream.verdict import VerdictReader
 
 _SLICE = 1 << 18  # bytes scanned at once: what is made of them stays in the processor's cache
 _OUTCOMES = ("test_result",)  # events that report an outcome
@@ -33,6 +35,7 @@ class Findings(NamedTuple):
     lines: int
     outcomes: int
     usages: tuple[Usage, ...] = ()
+    verdict: Verdict | None = None
 
 
 class Pipeline:
@@ -48,6 +51,7 @@ class Pipeline:
         self._changes = [self._change("started", 0)]
         self._lines_taken = 0
         self._echoes = Echoes()
+        self._verdict = VerdictReader(header.kind or agent_kind(header.command, ""))
         self._scanners = {
             stream: LineScanner(
                 Report(header, stream, self._events, self._blocks, self._usages, masker=masker), extractor
@@ -96,6 +100,9 @@ class Pipeline:
         """What was found since the last call."""
         lines = sum(scanner.line_count for scanner in self._scanners.values())
         events, blocks = without_echoes(self._events, self._blocks, self._echoes)
+        for event in events:
+            self._verdict.see(event)
+        ended = self._changes[-1] if self.ended and self._changes else None
         findings = Findings(
             events=events,
             blocks=blocks,
@@ -103,6 +110,7 @@ class Pipeline:
             lines=lines - self._lines_taken,
             outcomes=sum(event.event_type in _OUTCOMES for event in events),
             usages=tuple(self._usages),
+            verdict=self._verdict.decide(ended.state, ended.exit_code, self._signal) if ended else None,
         )
         self._lines_taken = lines
         for found in (self._events, self._blocks, self._changes, self._usages):
@@ -116,7 +124,8 @@ class Pipeline:
     def state(self) -> str:
         """JSON, to be resumed from; taken when nothing is left to `take`."""
         scanners = {stream: scanner.state() for stream, scanner in self._scanners.items()}
-        ours = {"signal": self._signal, "ended": self.ended, "echoes": self._echoes.state()}
+        ours: dict[str, Any] = {"signal": self._signal, "ended": self.ended, "echoes": self._echoes.state()}
+        ours["verdict"] = self._verdict.state()
         return json.dumps({**ours, **scanners}, separators=(",", ":"))
 
     def resume(self, text: str) -> None:
@@ -124,6 +133,7 @@ class Pipeline:
         state = json.loads(text)
         self._signal, self.ended = state["signal"], state["ended"]
         self._echoes.resume(state["echoes"])
+        self._verdict.resume(state["verdict"])
         self._changes.clear()
         for stream, scanner in self._scanners.items():
             scanner.resume(state[stream])

@@ -27,6 +27,7 @@ RISK_LEVELS = ("low", "medium", "high", "critical")
 STREAMS = ("stdout", "stderr")
 
 SESSION_STATES = ("started", "running", "paused", "resumed", "completed", "failed", "killed", "interrupted")
+VERDICTS = ("succeeded", "failed", "gave_up", "interrupted", "unknown")
 FINAL_STATES = ("completed", "failed", "killed", "interrupted")
 
 NO_METADATA: Mapping[str, Any] = {}
@@ -84,6 +85,13 @@ class CodeBlock(NamedTuple):
         return hashlib.sha256(f"{self.language}\0{self.content}".encode()).hexdigest()
 
 
+class Verdict(NamedTuple):
+    """How a session went, one of `VERDICTS`, and why, in words for people."""
+
+    verdict: str
+    reason: str
+
+
 class StateChange(NamedTuple):
     """One step of a session's life: a row of `process_state_changes`."""
 
@@ -101,6 +109,7 @@ class Session(NamedTuple):
     `recording_path` is the session's recording directory; `command` the argument vector as it was executed.
     `state` is the last state recorded; `heartbeat_at` when the indexer last said that it lives. `tokens_total` and
     `cost_usd` are what the agent says it used, None where it says nothing; they follow from the rows of `usage`.
+    `verdict` is how it went, one of `VERDICTS`, None while it runs.
     """
 
     agent_name: str
@@ -122,6 +131,8 @@ class Session(NamedTuple):
     heartbeat_at: str | None = None
     tokens_total: int | None = None
     cost_usd: float | None = None
+    verdict: str | None = None
+    verdict_reason: str | None = None
     id: int | None = None
 
 
@@ -173,7 +184,7 @@ class Batch(NamedTuple):
 
     `checkpoint.revision` is one more than the revision that this batch was made from (the first is 1). `lines` and
     `outcomes` are added to the session's counters. The last of `state_changes` becomes the session's `state`; one of
-    `FINAL_STATES` also gives the session its `ended_at` and `exit_code`.
+    `FINAL_STATES` also gives the session its `ended_at` and `exit_code`; `verdict` comes in the same batch.
     """
 
     session_id: str
@@ -184,3 +195,4 @@ class Batch(NamedTuple):
     lines: int = 0
     outcomes: int = 0
     usages: tuple[Usage, ...] = ()
+    verdict: Verdict | None = None

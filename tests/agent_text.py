@@ -66,6 +66,7 @@ def find(
         state_changes=tuple(change for part in parts for change in part.state_changes),
         lines=sum(part.lines for part in parts),
         outcomes=sum(part.outcomes for part in parts),
+        verdict=parts[-1].verdict,
     )
 
 

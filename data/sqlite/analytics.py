@@ -25,7 +25,8 @@ _SESSION_KINDS = """
 _SESSION_BLOCKS = "SELECT COUNT(DISTINCT block_id) FROM code_block_occurrences WHERE session_id = ?"
 _OF_CONCERN = f"""
     SELECT {SESSION_COLUMNS}, risky_events FROM process_sessions
-    WHERE risky_events > 0 OR state IN ('failed', 'killed', 'interrupted') ORDER BY id DESC LIMIT ?
+    WHERE risky_events > 0 OR state IN ('failed', 'killed', 'interrupted') OR verdict IN ('failed', 'gave_up')
+    ORDER BY id DESC LIMIT ?
 """
 _RUNNING = (
     f"SELECT {SESSION_COLUMNS}, risky_events FROM process_sessions WHERE ended_at IS NULL ORDER BY id DESC LIMIT ?"
@@ -123,7 +124,9 @@ def _waits_at(connection: sqlite3.Connection, session: Session) -> ExtractionEve
 
 
 def _reasons(session: Session, risky: int) -> tuple[str, ...]:
-    ended_badly = (session.state,) if session.state in _BAD_ENDS else ()
+    """Its state if it ended badly, else its verdict if that is bad; and its risks."""
+    how = session.state if session.state in _BAD_ENDS else session.verdict
+    ended_badly = (how,) if how in (*_BAD_ENDS, "gave_up") else ()
     return (*ended_badly, "risk") if risky else ended_badly
 
 

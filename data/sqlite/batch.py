@@ -52,6 +52,7 @@ _INSERT_STATE = """
 """
 _SET_STATE = "UPDATE process_sessions SET state = ? WHERE session_id = ?"
 _END_SESSION = "UPDATE process_sessions SET state = ?, ended_at = ?, exit_code = ? WHERE session_id = ?"
+_SET_VERDICT = "UPDATE process_sessions SET verdict = ?, verdict_reason = ? WHERE session_id = ?"
 _COUNT_LINES = """
     UPDATE process_sessions SET total_lines_processed = total_lines_processed + ?,
         total_feedback_outcomes = total_feedback_outcomes + ? WHERE session_id = ?
@@ -80,6 +81,8 @@ def batch_statements(batch: Batch) -> Conversation[bool]:
     yield from block_statements(batch.blocks)
     yield from state_statements(batch.state_changes)
     yield from usage_statements(batch.usages)
+    if batch.verdict:
+        yield Statement(_SET_VERDICT, (batch.verdict.verdict, storable(batch.verdict.reason), batch.session_id))
     if batch.lines or batch.outcomes:
         yield Statement(_COUNT_LINES, (batch.lines, batch.outcomes, batch.session_id))
     return True

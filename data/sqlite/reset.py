@@ -9,7 +9,8 @@ from data.sqlite.usage import forget_usage
 
 _CLEAR_SESSION = """
     UPDATE process_sessions SET total_lines_processed = 0, total_extraction_events = 0, total_feedback_outcomes = 0,
-        risky_events = 0, state = NULL, ended_at = NULL, exit_code = NULL, extraction_config_version = ?
+        risky_events = 0, state = NULL, ended_at = NULL, exit_code = NULL, verdict = NULL, verdict_reason = NULL,
+        extraction_config_version = ?
     WHERE session_id = ?
 """
 _COUNT_MINUTES = """

@@ -32,7 +32,7 @@ SESSION_COLUMNS = """
     id, agent_name, session_id, environment, started_at, ended_at, exit_code, total_lines_processed,
     total_extraction_events, total_feedback_outcomes, stdout_log_path, stderr_log_path, extraction_config_version,
     environment_config_version, state, recording_path, command_json, heartbeat_at, tokens_total,
-    cost_usd
+    cost_usd, verdict, verdict_reason
 """
 STATE_COLUMNS = "id, session_id, timestamp, state, exit_code, metadata_json"
 
@@ -53,8 +53,8 @@ def read_block(row: Sequence[Any]) -> CodeBlock:
 
 def read_session(row: Sequence[Any]) -> Session:
     """A row of `SESSION_COLUMNS`."""
-    row_id, *before, command, heartbeat, tokens, cost = row[:20]
-    return Session._make((*before, tuple(_decoded(command, ())), heartbeat, tokens, cost, row_id))
+    row_id, *before, command, heartbeat, tokens, cost, verdict, reason = row[:22]
+    return Session._make((*before, tuple(_decoded(command, ())), heartbeat, tokens, cost, verdict, reason, row_id))
 
 
 def read_state_change(row: Sequence[Any]) -> StateChange:

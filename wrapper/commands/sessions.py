@@ -12,7 +12,8 @@ from wrapper.commands.database import read_after_recovery
 from wrapper.commands.options import json_option, load_settings, setting_option
 from wrapper.commands.tables import dollars, duration, local_time, number, one_line, print_table, shell_line
 
-_TITLES = ("SESSION", "AGENT", "STATE", "STARTED", "TOOK", "EXIT", "LINES", "EVENTS", "TOKENS", "COST", "COMMAND")
+_NUMBERS = ("TOOK", "EXIT", "LINES", "EVENTS", "TOKENS", "COST")
+_TITLES = ("SESSION", "AGENT", "STATE", "VERDICT", "STARTED", *_NUMBERS, "COMMAND")
 
 
 @click.command
@@ -40,6 +41,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         row["session_id"],
         one_line(row["agent_name"]),
         row["state"] or "",
+        (row["verdict"] or "").replace("_", " "),
         local_time(row["started_at"]),
         duration(row["duration_seconds"]),
         "" if row["exit_code"] is None else str(row["exit_code"]),

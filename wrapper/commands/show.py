@@ -62,6 +62,7 @@ def _print_facts(row: dict[str, Any]) -> None:
         "agent": one_line(row["agent_name"]),
         "command": shell_line(row["command"]),
         "state": f"{row['state']}{exit_code}",
+        "verdict": _verdict(row),
         "started": f"{local_time(row['started_at'])}{took}",
         "lines": str(row["total_lines_processed"]),
         "used": _used(row),
@@ -70,6 +71,12 @@ def _print_facts(row: dict[str, Any]) -> None:
     for name, value in facts.items():
         if value:
             click.echo(f"{name:<10}  {value}")
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    if row["verdict"] is None:
+        return ""
+    return f"{row['verdict'].replace('_', ' ')}: {one_line(row['verdict_reason'])}"
 
 
 def _used(row: dict[str, Any]) -> str:

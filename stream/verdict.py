@@ -1,0 +1,129 @@
+"""How a session went: read from what happened and from how the process ended, because exit statuses lie. Pure.
+
+Events are seen in their order; what counts is the last word. An agent that was refused, ran out of turns or lost its
+model may end with 0; one that was stopped ends with anything.
+"""
+
+import re
+from typing import Any
+
+from stream.records import ExtractionEvent, Verdict
+
+_LONGEST = 300  # characters of a reason
+_STOPPED = {130: "SIGINT", 137: "SIGKILL", 143: "SIGTERM"}  # exit statuses of shells for what a signal ended
+
+# Limits at which agents stop, by their kinds and their words.
+_LIMIT_KINDS = re.compile(
+    r"error_max_\w+|max_turns|context_length_exceeded|FatalTurnLimited|MaxSessionTurns", re.IGNORECASE
+)
+_LIMIT_WORDS = re.compile(
+    r"(?i)max(?:imum)?[ _]?(?:number of )?(?:session )?(?:turns|iterations|budget|steps)|turn limit"
+    r"|only \d+ reflections allowed|loop detected|hit a token limit|context window|usage limit"
+    r"|out of (?:credits|extra usage)"
+    r"|credit balance|quota exceeded|retry limit.*\b429\b"
+)
+_EXIT_LIMITS = {("gemini", 53): "the turn limit"}
+
+
+class VerdictReader:
+    """Sees the events of a session, one after the other; bounded, whatever their number."""
+
+    def __init__(self, kind: str | None) -> None:
+        self._kind = kind
+        self._error_at: list[Any] = []  # stream and line of the last error: one record may tell it and its usage
+        self._error = ""  # the last error of the agent itself, while nothing has gone well since
+        self._limit = ""
+        self._refused = ""
+        self._waiting = ""  # what it was doing last: `rate_limited`, `retrying`, `interrupted`
+        self._failed_tests = ""
+        self._has_acted = False  # something was done, or the agent reported the end of its work
+
+    def see(self, event: ExtractionEvent) -> None:
+        """The next event."""
+        metadata = event.metadata
+        if event.event_type == "state_change":
+            self._waiting = event.matched_value if event.matched_value in _WAITING else ""
+        elif event.event_type == "error":
+            self._see_error(event)
+        elif event.event_type == "permission":
+            if metadata.get("phase") == "denied":
+                self._refused = event.matched_value or "what it asked for"
+        elif event.event_type == "test_result":
+            failed = metadata.get("failed")
+            self._failed_tests = f"{failed} failed in the last test run" if failed else ""
+            self._goes_on()
+        elif event.event_type == "tool_use":
+            self._see_tool(event)
+        elif event.event_type in ("file_operation", "git"):
+            self._goes_on()
+        elif _reports_the_end(event) and [event.stream, event.line_number] != self._error_at:
+            self._goes_on(refused=False)
+
+    def decide(self, state: str, exit_code: int | None, signal: str | None) -> Verdict:
+        """The session has ended in this state."""
+        stopped = signal or _STOPPED.get(exit_code or 0)
+        if state == "interrupted":
+            return _verdict("interrupted", "the recording has no end")
+        if stopped or self._waiting == "interrupted":
+            return _verdict("interrupted", f"ended by {stopped}" if stopped else "interrupted")
+        if limit := self._limit or _EXIT_LIMITS.get((self._kind or "", exit_code or 0)):
+            return _verdict("gave_up", f"stopped at a limit: {limit}")
+        if self._waiting:
+            return _verdict("gave_up", f"still {self._waiting.replace('_', ' ')} at the end")
+        if self._kind and self._error:
+            return _verdict("failed", self._error)
+        if exit_code:
+            return _verdict("failed", f"exit status {exit_code}")
+        if self._failed_tests:
+            return _verdict("failed", self._failed_tests)
+        if self._refused:
+            return _verdict("gave_up", f"refused: {self._refused}")
+        if self._kind and not self._has_acted:
+            return _verdict("unknown", "nothing shows what it did")
+        return _verdict("succeeded", "exit status 0")
+
+    def state(self) -> list[Any]:
+        """JSON-serialisable."""
+        said = [self._error, self._limit, self._refused, self._waiting, self._failed_tests]
+        return [*(text[:_LONGEST] for text in said), self._has_acted, self._error_at]
+
+    def resume(self, state: list[Any]) -> None:
+        """Goes on where `state` was taken."""
+        self._error, self._limit, self._refused, self._waiting, self._failed_tests, *others = state
+        self._has_acted, self._error_at = others
+
+    def _see_error(self, event: ExtractionEvent) -> None:
+        """An error of the agent itself; those that its tools met are for it to deal with."""
+        value, metadata = event.matched_value or "", event.metadata
+        if metadata.get("in") == "tool_output" or event.pattern == "tool_failed" or metadata.get("kind") == "mcp":
+            return
+        self._waiting = ""
+        self._error, self._error_at = value or "an error", [event.stream, event.line_number]
+        if _LIMIT_KINDS.search(str(metadata.get("kind", ""))) or _LIMIT_WORDS.search(value):
+            self._limit = value
+
+    def _see_tool(self, event: ExtractionEvent) -> None:
+        outcome = event.metadata.get("outcome")
+        if outcome == "denied":
+            self._refused = event.matched_value or "a tool"
+        elif outcome in ("ok", "error"):
+            self._goes_on(refused=outcome == "ok")
+
+    def _goes_on(self, *, refused: bool = True) -> None:
+        """Something was done: what hindered the agent before is overcome, refusals if `refused`."""
+        self._error = self._limit = self._waiting = ""
+        self._has_acted = True
+        if refused:
+            self._refused = ""
+
+
+_WAITING = ("rate_limited", "retrying", "interrupted")
+
+
+def _reports_the_end(event: ExtractionEvent) -> bool:
+    """Whether an agent's JSON says what its work has used: it comes when a turn is done."""
+    return event.event_type == "metric" and event.pattern.endswith("_json")
+
+
+def _verdict(verdict: str, reason: str) -> Verdict:
+    return Verdict(verdict, reason[:_LONGEST])
