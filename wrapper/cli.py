@@ -21,6 +21,7 @@ COMMANDS = {
     "usage": "Show the tokens that agents used, and what they say it cost.",
     "tail": "Follow what happens as it is stored.",
     "export": "Write a session in another format: json, csv, har, cast, …",
+    "patterns": "List, check and try the patterns by which events are found.",
     "recover": "Store recordings that were left unfinished.",
     "reindex": "Extract again from recordings.",
     "rm": "Remove sessions for good, recordings included.",

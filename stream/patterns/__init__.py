@@ -16,7 +16,7 @@ from typing import NamedTuple
 from stream.patterns.pattern import Example, Pattern, PatternError
 from stream.patterns.reading import read_pack, read_rows
 
-__all__ = ["Example", "Pattern", "PatternError", "PatternSet", "load_packs"]
+__all__ = ["Example", "Pattern", "PatternError", "PatternSet", "load_packs", "pack_names"]
 
 _COMMON = "common.toml"
 _DIRECTORY = os.path.dirname(__file__)
@@ -34,6 +34,11 @@ class PatternSet(NamedTuple):
 
     patterns: tuple[Pattern, ...]
     digest: str
+
+
+def pack_names() -> list[str]:
+    """Of our packs: `common`, and one for each agent that has one."""
+    return sorted(name.removesuffix(".toml") for name in os.listdir(_DIRECTORY) if name.endswith(".toml"))
 
 
 def load_packs(agent: str, user_files: Sequence[Path] = (), *, with_examples: bool = False) -> PatternSet:
