@@ -41,6 +41,11 @@ def plain_end(data: bytes) -> tuple[int, bool]:
     return end, end < len(data) and _BEGINNING.fullmatch(data, end) is None
 
 
+def is_all_plain(data: bytes) -> bool:
+    """Whether nothing in `data` is not plain."""
+    return _OTHER_ESCAPE.search(data) is None and plain_end(data)[0] == len(data)
+
+
 class Tail:
     """The end of plain output: what stands on a terminal's screen."""
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from stream.ansi import clean
 from stream.line_blocks import Lines, Placed, joined
-from stream.lines import LineAssembler, Reads
-from stream.plain_output import Tail, plain_end
+from stream.lines import LineAssembler, Prepare, Reads
+from stream.plain_output import Tail, is_all_plain, plain_end
 from stream.screen_reader import PIECE, ScreenReader, asks
 
 # What erases a screen or changes to the other one: what stands there is looked at before.
@@ -47,6 +47,15 @@ class Screen:
         self._looked = 0  # when the other screen was looked at last
         self._piece = 0  # where the piece starts that the terminal was fed last
         self._found: list[Lines] = []
+
+    @property
+    def prepare(self) -> Prepare:
+        """What prepares plain lines (`stream.lines`); it may be replaced."""
+        return self._lines.prepare
+
+    @prepare.setter
+    def prepare(self, prepare: Prepare) -> None:
+        self._lines.prepare = prepare
 
     def feed(self, reads: Reads) -> Lines | None:
         """The lines that became final with these reads, or None."""
@@ -165,8 +174,8 @@ class Screen:
     def _has_gone_plain(self, end: int) -> bool:
         """Whether, with this piece, plain lines fill the screen: nothing else is on it any more."""
         piece = self._buffer[:end]
-        plain, _ = plain_end(piece)
-        self._plain_lines = self._plain_lines + piece.count(b"\n") if plain == end else 0
+        is_plain = not self._terminal().is_on_other_screen and is_all_plain(piece)
+        self._plain_lines = self._plain_lines + piece.count(b"\n") if is_plain else 0
         return self._plain_lines > self._size[1] and b"\n" in piece
 
     def _read_buffer(self, at: int) -> None:
@@ -185,7 +194,9 @@ class Screen:
         if self._tail.open_line_is_cut:
             self._end_open_line(at)
             line_is_open = False
-        self._is_plain, self._plain_lines, self._lines = False, 0, LineAssembler()
+        self._is_plain, self._plain_lines = False, 0
+        self._lines, prepare = LineAssembler(), self._lines.prepare
+        self._lines.prepare = prepare
         self._terminal().catch_up(self._tail.for_terminal(self._size[1], PIECE), line_is_open=line_is_open)
         self._tail, self._piece = Tail(), self._offset
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import stream.screen
 from screen_recordings import Line, Recording, read_lines, stripped
 from stream.line_blocks import Lines
-from stream.lines import MAX_LINE, Reads
+from stream.lines import MAX_LINE, Prepared, Reads, prepare_text
 from stream.screen import Screen
 
 COLUMNS, ROWS = 20, 5
@@ -216,3 +216,20 @@ def test_output_that_leaves_line_ends_to_the_terminal_starts_each_line_at_its_st
     data = b"\x1b[Gone\ntwo\nthree\n"
     screen.feed(Reads("stderr", 0, data, ((len(data), 7),)))
     assert texts(screen.flush(8)) == ["one", "two", "three"]
+
+
+def test_plain_lines_are_prepared_by_whoever_was_asked_to_also_after_a_screen() -> None:
+    screen = Screen(COLUMNS, ROWS)
+    prepared: list[bytes] = []
+
+    def prepare(offset: int, raw: bytes) -> Prepared:
+        prepared.append(raw)
+        return prepare_text(offset, raw)
+
+    screen.prepare = prepare
+    offset = 0
+    for data in (b"one\r\n", b"\x1b[Gtwo\r\n", b"three\r\n"):
+        screen.feed(Reads("stdout", offset, data, ((offset + len(data), 7),)))
+        screen.idle(7)
+        offset += len(data)
+    assert prepared == [b"one\r\n", b"three\r\n"]
