@@ -12,8 +12,8 @@ from benchmarks.transcripts import Case, Label, Place, cases, held_out
 from stream.records import EVENT_TYPES, RISK_LEVELS, STREAMS, ExtractionEvent
 
 # What was reached over all cases that are not held out. To be raised as it gets better, never lowered.
-PRECISION = 0.94
-RECALL = 0.86
+PRECISION = 0.99
+RECALL = 0.94
 
 CASES = cases()
 FACTS = {"kind", "command", "mode", "columns", "rows", "exit_status", "signal", "cwd", "source", "before_patterns"}
