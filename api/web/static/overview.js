@@ -159,7 +159,10 @@ function tick() {
 }
 
 const handlers = {
-  live_start: () => showConnection("live"),
+  live_start() {
+    showConnection("live");
+    sessions.soon(0); // what has come since the page was made
+  },
   session_start: changed,
   state_change: changed,
   extraction: changed,
@@ -168,7 +171,7 @@ const handlers = {
     figures.soon(AT_MOST_EVERY);
   },
 };
-follow("/api/live", handlers, { lost: () => showConnection("lost"), back: refresh });
+follow("/api/live", handlers, { lost: () => showConnection("lost"), back: () => figures.soon(0) });
 document.addEventListener("visibilitychange", changed);
 setInterval(tick, 1000);
 setInterval(() => part("running").children.length && sessions.soon(), LINES_EVERY);
