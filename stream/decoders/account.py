@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from stream.decoders.fields import known
+from stream.decoders.fields import known, text
+from stream.decoders.json_objects import objects_of
 from stream.decoders.record import Record
 from stream.embedded import EmbeddedTexts
 from stream.lines import Line
@@ -73,7 +74,7 @@ class Account:
         pattern: str = "",
     ) -> None:
         """Tells an error or a warning; one that is repeated before anything else happened is the same one."""
-        message = message.strip()[:_LONGEST]
+        message = plain_message(message).strip()[:_LONGEST]
         if not message or message == self._problem:
             return
         report.events.append(self.make(event_type, message, record, report, metadata, pattern=pattern))
@@ -117,6 +118,14 @@ class Account:
         self._problem = state["problem"]
         self._unknown = dict(state["unknown"])
         self._last = Line(*state["last"]) if state["last"] else None
+
+
+def plain_message(message: str) -> str:
+    """What a provider's answer says that an agent hands on as it came: `{"error": {"message": …}}`."""
+    objects, rest = objects_of(message) if message.lstrip().startswith(("{", "[")) else ([], "")
+    if len(objects) != 1 or rest:
+        return message
+    return text(objects[0], "error", "message") or text(objects[0], "message") or message
 
 
 def http_kind(message: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from stream.decoders.account import Account, http_kind
 from stream.decoders.calls import Call, Outcome, ToolCalls, call_of, command_of, exit_code_in
-from stream.decoders.fields import known, obj, text
+from stream.decoders.fields import known, obj, text, whole
 from stream.decoders.gemini_stats import run_tokens
 from stream.decoders.record import AgentRecords, Record
 from stream.embedded import EmbeddedTexts
@@ -158,7 +158,9 @@ class GeminiDecoder:
     def _fail(self, error: Mapping[str, Any], record: Record, report: Report) -> None:
         if error or text(record.data, "status") == "error":
             message = text(error, "message") or "the run failed"
-            kind = http_kind(message) or known(kind=text(error, "type"))
+            code = whole(error, "code")
+            status = {"kind": f"HTTP {code}"} if code and 400 <= code < 600 else {}
+            kind = status or http_kind(message) or known(kind=text(error, "type"))
             self._account.problem("error", message, record, report, kind)
 
     def _count(self, stats: Mapping[str, Any], record: Record, report: Report) -> None:

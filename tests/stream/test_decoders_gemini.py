@@ -149,7 +149,18 @@ def test_the_one_object_of_json_is_a_session_a_message_and_what_it_used() -> Non
     }  # fmt: skip
 
 
-def test_the_one_object_of_json_may_be_an_error() -> None:
-    error = {"type": "FatalAuthenticationError", "message": "no key", "code": 41}
+@pytest.mark.parametrize(
+    ("error", "value", "kind"),
+    [
+        ({"type": "FatalAuthenticationError", "message": "no key", "code": 41}, "no key", "FatalAuthenticationError"),
+        (
+            {"type": "Error", "message": '{"error":{"code":401,"message":"bad key"}}', "code": 401},
+            "bad key",
+            "HTTP 401",
+        ),
+        ({"type": "Error", "message": "{not JSON", "code": "?"}, "{not JSON", "Error"),
+    ],
+)
+def test_the_one_object_of_json_may_be_an_error(error: dict[str, Any], value: str, kind: str) -> None:
     [found] = of_type(read_records({"session_id": "g1", "error": error}), "error")
-    assert (found.matched_value, found.metadata) == ("no key", {"kind": "FatalAuthenticationError"})
+    assert (found.matched_value, found.metadata) == (value, {"kind": kind})
