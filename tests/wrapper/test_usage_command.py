@@ -39,6 +39,13 @@ def test_sessions_show_and_stats_tell_it_as_well(place: Place) -> None:
     assert read_json(place.run("stats", "--json").stdout)["tokens_total"] == 1234
 
 
+@pytest.mark.usefixtures("used")
+def test_what_json_says_is_shown_to_people_not_the_json(place: Place) -> None:
+    shown = place.run("show").stdout.decode().splitlines()
+    [session] = [line for line in shown if " session " in line]
+    assert session.split()[2:] == ["session", "1", "opencode"]
+
+
 def test_a_time_that_cannot_be_read_is_named(place: Place) -> None:
     assert place.run("run", "x", "--enable-db", "--", "true").returncode == 0
     wrong = place.run("usage", "--from", "soon")

@@ -11,7 +11,7 @@ from data.queries import ExtractionFilter, PageRequest
 from stream.recording import RecordingError, read_header
 from wrapper.commands.database import read, resolve_session
 from wrapper.commands.options import json_option, load_settings, setting_option
-from wrapper.commands.tables import count, dollars, duration, local_time, one_line, print_table, shell_line
+from wrapper.commands.tables import count, dollars, duration, event_text, local_time, one_line, print_table, shell_line
 
 _SHOWN_EVENTS = 20
 
@@ -45,7 +45,12 @@ def command(session: str, as_json: bool, **flags: Any) -> None:
     click.echo(f"events      {counts or 'none'}\n")
     if page.rows:
         cells = [
-            (local_time(event.timestamp), event.event_type, str(event.line_number or ""), one_line(event.original_line))
+            (
+                local_time(event.timestamp),
+                event.event_type,
+                str(event.line_number or ""),
+                event_text(event.original_line, event.matched_value),
+            )
             for event in reversed(page.rows)
         ]
         print_table(("TIME", "TYPE", "LINE", "TEXT"), cells, empty="")

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from wrapper.commands.tables import local_time, one_line, print_table
+from wrapper.commands.tables import event_text, local_time, one_line, print_table
 
 _SHOWN = 10  # names of one count
 _TIMES = ("from", "to", "first_seen", "last_seen")
@@ -66,11 +66,15 @@ def _print_sessions(sessions: Sequence[Mapping[str, Any]]) -> None:
             local_time(concern["session"]["started_at"]),
             ", ".join(concern["reasons"]),
             str(concern["risky_events"]),
-            one_line((concern["permission"] or {}).get("original_line")),
+            _waits_at(concern["permission"] or {}),
         )
         for concern in sessions
     ]
     print_table(("SESSION", "AGENT", "STARTED", "WHY", "RISKY", "WAITS AT"), rows, empty="nothing needs attention")
+
+
+def _waits_at(permission: Mapping[str, Any]) -> str:
+    return event_text(permission.get("original_line"), permission.get("matched_value"))
 
 
 def _more(this: Mapping[str, Any], other: Mapping[str, Any], name: str) -> str:

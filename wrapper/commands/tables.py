@@ -84,6 +84,11 @@ def one_line(text: str | None) -> str:
     return "".join(char if char.isprintable() else " " for char in text or "")
 
 
+def event_text(line: str | None, value: str | None) -> str:
+    """What an event says to people: its line, or of an agent's JSON the value that was read from it."""
+    return one_line(value if value and (line or "{").startswith(("{", "[{")) else line)
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """`1 event`, `12 events`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
