@@ -25,6 +25,7 @@ _CAPTURES = Path(__file__).parent.parent / "tests" / "captures"
 _OTHER_SCREEN, _FIRST_SCREEN = b"\x1b[?1049h", b"\x1b[?1049l"
 _FULL_SCREEN = ("codex-tui-pty", "opencode-tui-pty")
 _REPAINTING = ("gemini-tui-pty", "aider-markdown-pty")
+_AGENTS = (*_FULL_SCREEN, "gemini-tui-pty")
 
 
 def measure(scratch: Path, size: int = SIZE) -> list[Measurement]:
@@ -37,7 +38,8 @@ def measure(scratch: Path, size: int = SIZE) -> list[Measurement]:
             [sys.executable, "-m", "benchmarks.screens", str(output)], check=True, capture_output=True, text=True
         ).stdout.split()
         speed, quarter, peak = float(answer[0]), int(answer[1]), int(answer[2])
-        rows.append(Measurement(f"screen lines: {name}", f"≥ {SPEED} MB/s", f"{speed:.0f} MB/s", speed >= SPEED))
+        budget, met = (f"≥ {SPEED} MB/s", speed >= SPEED) if name in _AGENTS else ("", None)
+        rows.append(Measurement(f"screen lines: {name}", budget, f"{speed:.0f} MB/s", met))
         told = f"{peak / 1e6:.0f} MB, {(peak - quarter) / 1e6:+.1f} MB"
         rows.append(Measurement("  peak memory, its growth", "flat", told, peak - quarter <= GROWTH))
     return rows

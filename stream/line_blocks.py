@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, Protocol
 
-from stream.lines import Line
+from stream.lines import FoundLine, Line
 
 
 class Lines(Protocol):
@@ -12,6 +12,10 @@ class Lines(Protocol):
     def text(self) -> bytes: ...
     @property
     def first_number(self) -> int: ...
+    @property
+    def found(self) -> tuple[FoundLine, ...] | None:
+        """The lines of interest, if they are known."""
+        ...
 
     def locate(self, index: int, start: int) -> Line:
         """The line with this index in the block, from 0, which starts at `start` in its text; asked in rising order."""
@@ -26,13 +30,19 @@ class Placed(NamedTuple):
     offset: int
     at: int
 
+    @property
+    def found(self) -> None:
+        """Nobody has looked at them."""
+
     def locate(self, index: int, start: int) -> Line:
         """The piece's place is that of each of its lines."""
         return Line(self.first_number + index, self.offset, self.at, cut=False)
 
 
 class Joined:
-    """Several blocks as one, in their order."""
+    """Several blocks as one, in their order; what was found in them is to be found again."""
+
+    found = None
 
     def __init__(self, blocks: list[Lines]) -> None:
         self.text = b"".join(block.text for block in blocks)

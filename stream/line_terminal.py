@@ -174,7 +174,11 @@ class LineTerminal(EmulatedTerminal):
             return [index for index, row in enumerate(texts) if len(row) >= width]
         if self._format(unwrap=True).count("\n") == len(texts) - 1:
             return [] if len(texts) > 1 else [0]
-        return [index for index, row in enumerate(texts) if 2 * len(row) >= width]
+        return [
+            index
+            for index, row in enumerate(texts)
+            if len(row) >= width or (2 * len(row) >= width and not row.isascii())  # of wide characters
+        ]
 
     def _goes_on(self, row: int) -> bool:
         """Whether the text of this row goes on in the next."""
