@@ -12,13 +12,16 @@ from data.summaries import Concern
 from stream.records import ExtractionEvent, Session
 from stream.timestamps import parse_timestamp
 
+BAD_VERDICTS = {"failed": "failed", "gave_up": "gave up"}
+
 _SECOND = 1_000_000
 
 
 class SessionView(NamedTuple):
     """Everything that a row about a session may say; what is not known is an empty text.
 
-    `started_at` and `ended_at` are timestamps, all others are to be read as they are; `exit` only says what is not 0.
+    `started_at` and `ended_at` are timestamps, all others are to be read as they are. `outcome` says more
+    than the state: an exit status that is not 0, a verdict that the state does not let expect.
     With `all_` in front a figure has its unit. `line` is what the agent printed last, or what it waits for; `why` is
     what makes the session one to look at.
     """
@@ -32,7 +35,7 @@ class SessionView(NamedTuple):
     started: str = ""
     ended_at: str = ""
     took: str = ""
-    exit: str = ""
+    outcome: str = ""
     lines: str = ""
     events: str = ""
     all_events: str = ""
@@ -56,7 +59,7 @@ def session_view(session: Session, now: int, line: str = "") -> SessionView:
         started=wording.relative(session.started_at, now),
         ended_at=session.ended_at or "",
         took=wording.duration(_taken(session, now)),
-        exit=f"exit {session.exit_code}" if session.exit_code else "",
+        outcome=outcome(session),
         lines=wording.short(session.total_lines_processed),
         events=wording.short(session.total_extraction_events),
         all_events=wording.counted(session.total_extraction_events, "event"),
@@ -75,11 +78,19 @@ def concern_view(concern: Concern, now: int, line: str = "") -> SessionView:
     return view._replace(why=reasons(concern), href=session_address(session.session_id, moment))
 
 
+def outcome(session: Session) -> str:
+    """What the state does not say of how it went."""
+    status = f"exit {session.exit_code}" if session.exit_code else ""
+    surprising = session.state == "completed" and session.verdict in BAD_VERDICTS
+    return " · ".join(filter(None, (status, BAD_VERDICTS[session.verdict or ""] if surprising else "")))
+
+
 def reasons(concern: Concern) -> str:
     """What makes a session one to look at, in words."""
     words = {
         "waiting": "waits for permission",
-        "failed": f"failed, exit {concern.session.exit_code}",
+        "failed": f"failed, exit {concern.session.exit_code}" if concern.session.exit_code else "failed",
+        "gave_up": "gave up",
         "risk": wording.counted(concern.risky_events, "risky event"),
     }
     return " · ".join(words.get(reason, reason) for reason in concern.reasons)

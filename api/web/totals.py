@@ -9,7 +9,7 @@ from api.periods import Period, midnight, whole
 from api.web import wording
 from data.queries import Reader
 from data.summaries import Summary
-from data.usage import Amounts
+from data.usage import Amounts, UsageRequest
 
 _SECOND = 1_000_000
 
@@ -33,8 +33,11 @@ class Total(NamedTuple):
 async def totals(reader: Reader, now: int) -> tuple[Sequence[Total], Collection[str]]:
     """The three spans' totals, and the names of all agents of whom there were events; `now` is µs since the epoch."""
     named = spans(now)
-    found = await asyncio.gather(*(reader.span_summary(*span) for span in named.values()))
-    told = [total(title, summary, Amounts()) for title, summary in zip(named, found, strict=True)]
+    found, used = await asyncio.gather(
+        asyncio.gather(*(reader.span_summary(*span) for span in named.values())),
+        asyncio.gather(*(reader.usage(UsageRequest("agent", *span)) for span in named.values())),
+    )
+    told = [total(*row) for row in zip(named, found, (answer.total.amounts for answer in used), strict=True)]
     return told, {agent for summary in found for agent in summary.extractions_by_agent}
 
 
