@@ -5,8 +5,8 @@
 //     "g o": { what: "Overview", run: () => location.assign("/") },      one after the other
 //   });
 //
-// Names are those of KeyboardEvent.key ("ArrowLeft", "Shift+ArrowLeft", "Escape"). Keys are left alone while somebody
-// types in a field, together with Ctrl, Alt or Meta, and while a dialog is open. A control that has a use of its own
+// Names are those of KeyboardEvent.key ("ArrowLeft", "Shift+ArrowLeft", "Escape"). A key with an empty `what` is not
+// listed: another one's tells of it. Keys are left alone while somebody types in a field, together with Ctrl, Alt or Meta, and while a dialog is open. A control that has a use of its own
 // for a key (a button for Enter and the blank) keeps it.
 
 const SEQUENCE = 1000; // ms that may pass between the two keys of a pair
@@ -49,6 +49,7 @@ export function showKeys() {
     title.className = "group";
     title.textContent = group;
     for (const [name, { what }] of Object.entries(table)) {
+      if (!what) continue;
       const row = list.appendChild(document.createElement("div"));
       row.append(keyNames(name), description(what));
     }

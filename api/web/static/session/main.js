@@ -168,10 +168,6 @@ function bindControls() {
 
 function bindPlayerKeys() {
   const by = (seconds) => () => replay.seek(Math.max(0, replay.position + seconds));
-  const tenths = Array.from({ length: 10 }, (_, tenth) => [
-    String(tenth),
-    { what: tenth ? `To ${tenth}0 %` : "To the start", run: () => replay.seek((total() * tenth) / 10) },
-  ]);
   bindKeys("Replay", {
     " ": { what: "Play or pause", run: () => replay.toggle() },
     ArrowLeft: { what: "Back 5 seconds", run: by(-5) },
@@ -185,16 +181,22 @@ function bindPlayerKeys() {
     "<": { what: "Slower", run: () => changeSpeed(-1) },
     ">": { what: "Faster", run: () => changeSpeed(1) },
     f: { what: "Follow a running session", run: () => followLive(!replay.following) },
-    ...Object.fromEntries(tenths),
   });
+  const tenths = Array.from({ length: 10 }, (_, tenth) => [
+    String(tenth),
+    { what: tenth ? "" : "To the start; 1 to 9: to so many tenths", run: () => replay.seek((total() * tenth) / 10) },
+  ]);
+  bindKeys("Places", Object.fromEntries(tenths));
 }
 
 async function loadEvents() {
   for await (const rows of readOutline(session)) {
+    const isFirst = events.all.length === 0;
     events.add(rows);
     list.show();
-    draw();
+    if (isFirst) draw();
   }
+  draw();
   byId("no-events").hidden = running || events.all.length > 0;
   tick();
 }
