@@ -8,6 +8,7 @@ _NPM = re.compile(r"(?:\S+ )?npm (?:ERR!|error)(?: (?P<text>.*))?$")
 _NPM_FACT = re.compile(
     r"(?:code|errno|syscall|path|dest|command|workspace|location|cwd|signal|spawn|file|cmd|A complete log|\s|$)\b|$"
 )
+_NPM_ALONE = re.compile(r"[Mm]issing script: |Lifecycle script |[Cc]ould not |[Cc]anceled$|E[A-Z]{3,}|[Ii]nvalid ")
 _PIP_BLOCK = re.compile(r"\s*(?:\xd7|│|╰─>|note: |hint: |\[end of output\])")
 
 
@@ -26,6 +27,8 @@ class NpmError(LinesTaken):
         value = re.sub(
             rf"^(?:{re.escape((code or '-').lstrip('E'))}|[a-z]+[a-z0-9]*) (?=[A-Z'\"])", "", said[0] if said else ""
         )
+        if len(self.lines) == 1 and not code and not _NPM_ALONE.match(value):
+            return []  # prose may begin a line with these words
         script = value.startswith("Lifecycle script") or code == "ELIFECYCLE"
         kind = f"exit {code}" if code and code.isdigit() else code
         return [Finding("error", value or f"code {code}", known(kind=kind, tool="npm"), consequence=script)]
