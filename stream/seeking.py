@@ -63,7 +63,7 @@ class Seeker:
                 if piece.at > at:
                     break
                 if isinstance(piece, ResizePiece):
-                    terminal.resize(piece.columns, piece.rows)
+                    _resize(terminal, piece)
                 else:
                     self._feed(terminal, piece.stream, piece.data)
             return Moment(at, keyframe(terminal), playback.position)
@@ -90,8 +90,7 @@ class Seeker:
         """Returns the number of bytes that it took. Raises `RecordingError` where some are missing."""
         if isinstance(item, TimingRecord):
             if item.name == "SIGWINCH":
-                piece = resize_piece(item)
-                terminal.resize(piece.columns, piece.rows)
+                _resize(terminal, resize_piece(item))
             return 0
         if item.times[-1][0] - item.offset != len(item.data):
             raise RecordingError(f"{self._directory} lacks output of {item.stream} that its timing file promises")
@@ -113,6 +112,12 @@ class Seeker:
         return True
 
 
+def _resize(terminal: EmulatedTerminal, piece: ResizePiece) -> None:
+    """A terminal that says that it has no size keeps the one it had."""
+    if piece.columns and piece.rows:
+        terminal.resize(piece.columns, piece.rows)
+
+
 def _latest(items: Sequence[Reads | TimingRecord]) -> int:
     """When the last of them came; a window's new size is recorded before the output that tells its time."""
     return max(
@@ -123,7 +128,8 @@ def _latest(items: Sequence[Reads | TimingRecord]) -> int:
 
 def shown_size(header: RecordingHeader) -> tuple[int, int]:
     """Columns and rows of the terminal that shows the recording from its start."""
-    return (header.columns, header.rows) if header.pty and header.columns else (PIPE_COLUMNS, PIPE_ROWS)
+    known = header.pty and header.columns and header.rows
+    return (header.columns, header.rows) if known else (PIPE_COLUMNS, PIPE_ROWS)
 
 
 def pipes(header: RecordingHeader) -> frozenset[str]:

@@ -12,7 +12,7 @@ from stream import follow, seeking
 from stream.emulated_terminal import EmulatedTerminal
 from stream.playback import OutputPiece, Playback, measure
 from stream.recording import RecordingError, RecordingHeader, RecordingWriter
-from stream.seeking import MAX_MARKS, PIPE_COLUMNS, PIPE_ROWS, Moment, Seeker
+from stream.seeking import MAX_MARKS, PIPE_COLUMNS, PIPE_ROWS, Moment, Seeker, shown_size
 
 CAPTURE = Path(__file__).parent.parent / "captures" / "codex-tui-pty.raw"
 READ = 512
@@ -111,6 +111,18 @@ def test_a_terminal_is_shown_at_the_size_that_it_has_by_then(tmp_path: Path) -> 
     assert seeker.moment(40, end).keyframe[:2] == (40, 10)
     sizes = [(at, *seeker.moment(at, end).keyframe[:2]) for at in (0, 9, 10, 30)]
     assert sizes == [(0, 100, 30), (9, 100, 30), (10, 40, 10), (30, 40, 10)]
+
+
+def test_a_terminal_without_a_size_keeps_the_one_it_had(tmp_path: Path) -> None:
+    directory = tmp_path / "r"
+    with RecordingWriter(directory, header(**PTY)) as writer:
+        writer.output("stdout", b"text", 5)
+        writer.resize(0, 0, 10)
+        writer.output("stdout", b" and on", 20)
+    seeker, end = Seeker(directory, header(**PTY)), measure(directory).end
+    for at in (30, 15):
+        assert seeker.moment(at, end).keyframe[:2] == (100, 30)
+    assert shown_size(header(mode=PTY["mode"], columns=80, rows=0)) == (PIPE_COLUMNS, PIPE_ROWS)
 
 
 def test_output_that_is_missing_is_an_error(tmp_path: Path) -> None:
