@@ -4,10 +4,21 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import extremes, http_load, labels, latency, live_latency, queries, replay_timing, startup, throughput
+from benchmarks import (
+    extremes,
+    http_load,
+    labels,
+    latency,
+    live_latency,
+    queries,
+    replay_timing,
+    screens,
+    startup,
+    throughput,
+)
 from benchmarks.budget import Measurement, table
 
-_BENCHMARKS = (labels, startup, latency, throughput, extremes, queries, http_load, live_latency, replay_timing)
+_BENCHMARKS = (labels, startup, latency, throughput, screens, extremes, queries, http_load, live_latency, replay_timing)
 
 
 def main() -> None:
