@@ -43,14 +43,15 @@ class _Failure(NamedTuple):
     metadata: dict[str, Any]
     passage: Passage
     errors_before: int
+    is_explained: bool
 
     @classmethod
     def resumed(cls, row: Sequence[Any] | None) -> Self | None:
         """Of its JSON form."""
         if row is None:
             return None
-        message, metadata, passage, before = row
-        return cls(message, metadata, Passage.resumed(passage), before)
+        message, metadata, passage, *others = row
+        return cls(message, metadata, Passage.resumed(passage), *others)
 
 
 class TextAccount:
@@ -117,7 +118,13 @@ class TextAccount:
             exit_code = metadata.get("exit_code")
             message = error or (f"{value} exited {exit_code}" if exit_code else f"{value} failed")
             kind = {"kind": f"exit {exit_code}"} if exit_code else {}
-            self._open = _Failure(message, {"tool": metadata["tool"], **kind}, passage, report.errors_in_output)
+            about = {"tool": metadata["tool"], **kind}
+            self._open = _Failure(message, about, passage, report.errors_in_output, bool(error))
+
+    def explain(self, message: str) -> None:
+        """A line of the last call's output says, in the tool's own words, why it failed; the first one counts."""
+        if self._open and not self._open.is_explained:
+            self._open = self._open._replace(message=message.strip()[:_LONGEST], is_explained=True)
 
     def output_ends(self, report: Report) -> None:
         """The line that is being read is no longer part of the last call's output."""

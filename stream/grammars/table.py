@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from stream.grammars.aider import AIDER
+from stream.grammars.claude import CLAUDE
 from stream.grammars.codex.grammar import CODEX
 from stream.grammars.gemini import GEMINI
 from stream.grammars.grammar import AgentText
@@ -10,6 +11,7 @@ from stream.grammars.opencode import OPENCODE
 
 GRAMMARS: Mapping[str, AgentText] = {
     "codex": CODEX,
+    "claude": CLAUDE,
     "gemini": GEMINI,
     "aider": AIDER,
     "opencode": OPENCODE,

@@ -1,0 +1,45 @@
+from collections.abc import Sequence
+
+import pytest
+
+from agent_text import header
+from stream.grammars.kinds import KINDS, agent_kind, kind_of
+from stream.grammars.table import GRAMMARS
+from wrapper.config import AGENT_KINDS
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        (["codex", "exec", "x"], "codex"),
+        (["/opt/bin/codex"], "codex"),
+        (["npx", "-y", "@openai/codex@latest", "exec"], "codex"),
+        (["npx", "@google/gemini-cli", "-p", "x"], "gemini"),
+        (["gemini-cli"], "gemini"),
+        (["claude-code"], "claude"),
+        (["env", "A=1", "claude", "-p", "hi"], "claude"),
+        (["uvx", "aider-chat", "--message", "x"], "aider"),
+        (["python", "-m", "aider"], "aider"),
+        (["/bin/sh", "-c", "cd /w && opencode run x 2>&1 | tee log"], "opencode"),
+        (["sh", "-c", "timeout 60 codex exec x"], "codex"),
+        (["node", "/x/node_modules/@openai/codex/bin/codex.js"], "codex"),
+    ],
+)
+def test_the_kind_is_that_of_the_agent_which_the_command_runs(command: Sequence[str], kind: str) -> None:
+    assert agent_kind(command, "nightly") == kind
+
+
+def test_where_the_command_runs_no_agent_the_name_counts() -> None:
+    assert agent_kind(["cat", "log"], "codex") == "codex"
+    assert agent_kind(["cat", "log"], "nightly") is None
+    assert agent_kind(["make", "codex"], "nightly") is None
+    assert agent_kind([], "claude") == "claude"
+
+
+def test_the_kind_that_was_given_counts_first() -> None:
+    assert kind_of(header("codex", ("codex",), kind="claude")) == "claude"
+    assert kind_of(header("x", ("gemini",))) == "gemini"
+
+
+def test_each_kind_that_may_be_given_has_a_grammar() -> None:
+    assert set(AGENT_KINDS) == set(KINDS.values()) == set(GRAMMARS)
