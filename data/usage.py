@@ -49,7 +49,7 @@ class Told(NamedTuple):
 
 
 Counts = Mapping[tuple[str, str], Amounts]
-"""What counts, by the five minutes in which it was told and by model."""
+"""What counts, by the hour in which it was told and by model."""
 
 
 class UsageRequest(NamedTuple):

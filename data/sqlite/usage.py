@@ -21,9 +21,7 @@ _PUT = f"""
         scope = MAX(scope, excluded.scope), source = MAX(source, excluded.source), model = MAX(model, excluded.model),
         {_HIGHEST}, approximate = MIN(approximate, excluded.approximate)
 """
-_START = """
-    substr(timestamp, 1, 14) || printf('%02d', CAST(substr(timestamp, 15, 2) AS INTEGER) / 5 * 5) || ':00.000000Z'
-"""
+_START = "substr(timestamp, 1, 13) || ':00:00.000000Z'"
 _PARTS = f"""
     SELECT session_id, thread, scope, model, {_START} AS start, {", ".join(f"SUM({name})" for name in _AMOUNTS)}
     FROM usage WHERE session_id = ? AND scope NOT IN ('run', 'thread') GROUP BY thread, scope, model, start

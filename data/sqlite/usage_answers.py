@@ -24,8 +24,8 @@ _TOTAL = "SELECT '', COUNT(DISTINCT session_id), {sums} FROM usage_counts {where
 
 
 def usage(connection: sqlite3.Connection, wanted: UsageRequest) -> UsageAnswer:
-    """The span begins with the five minutes that hold its first moment."""
-    since = wanted.since and bucket_start(wanted.since, "5m")
+    """The span begins with the hour that holds its first moment."""
+    since = wanted.since and bucket_start(wanted.since, "1h")
     values = wanted._replace(since=since)._asdict()
     given = [condition for name, condition in _CONDITIONS.items() if values[name] is not None]
     where = f"WHERE {' AND '.join(given)}" if given else ""

@@ -1,13 +1,16 @@
 """`/api/query/usage`: what agents used, by day, agent, model and session."""
 
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 
+from api.context import Settings
 from data.sqlite.transaction import converse
 from data.sqlite.usage import usage_statements
-from sample_database import SampleDatabase, at
+from running_server import running
+from sample_database import MINUTE, START, SampleDatabase, at
 from stream.records import Usage
 
 DAY = 24 * 60
@@ -32,7 +35,7 @@ def used(database: SampleDatabase) -> SampleDatabase:
     database.session("bbbb", agent_name="opencode")
     database.session("cccc")
     use(database, "aaaa", 1, 100, input_uncached=90, output=10)
-    use(database, "aaaa", 7, 50, model="big")
+    use(database, "aaaa", 61, 50, model="big")
     use(database, "aaaa", DAY + 1, 30, model="big")
     use(database, "bbbb", 2, 200, cost_usd=0.25)
     return database
@@ -40,8 +43,8 @@ def used(database: SampleDatabase) -> SampleDatabase:
 
 @pytest.mark.usefixtures("used")
 def test_days_come_newest_first_with_what_was_told_and_null_for_what_was_not(client: httpx.Client) -> None:
-    answer = get(client)
-    assert (answer["by"], answer["from"], answer["to"]) == ("day", None, None)
+    answer = get(client, from_=at(0))
+    assert (answer["by"], answer["from"], answer["to"]) == ("day", at(0), None)
     assert [(row["day"], row["sessions"], row["tokens"]["total"], row["cost_usd"]) for row in answer["usage"]] == [
         ("2026-11-23", 1, 30, None),
         ("2026-11-22", 2, 350, 0.25),
@@ -66,22 +69,22 @@ def test_days_come_newest_first_with_what_was_told_and_null_for_what_was_not(cli
     ],
 )
 def test_others_come_by_their_tokens(client: httpx.Client, by: str, rows: list[tuple[str | None, int]]) -> None:
-    answer = get(client, by=by)
+    answer = get(client, by=by, from_=at(0))
     assert [(row[by], row["tokens"]["total"]) for row in answer["usage"]] == rows
-    assert len(get(client, by=by, limit=1)["usage"]) == 1
-    assert get(client, by=by, limit=1)["total"] == answer["total"]
+    assert len(get(client, by=by, limit=1, from_=at(0))["usage"]) == 1
+    assert get(client, by=by, limit=1, from_=at(0))["total"] == answer["total"]
 
 
 @pytest.mark.usefixtures("used")
 @pytest.mark.parametrize(
     ("wanted", "total"),
     [
-        ({"agent": "codex"}, 180),
+        ({"from": at(0), "agent": "codex"}, 180),
         ({"session": "bbbb"}, 200),
-        ({"agent": "nobody"}, None),
-        ({"from": at(5)}, 80),
-        ({"from": at(7)}, 80),
-        ({"to": at(5)}, 300),
+        ({"from": at(0), "agent": "nobody"}, None),
+        ({"from": at(60)}, 80),
+        ({"from": at(90)}, 80),
+        ({"to": at(60)}, 300),
         ({"from": at(0), "to": at(DAY), "agent": "codex"}, 150),
     ],
 )
@@ -94,6 +97,17 @@ def test_a_wrong_parameter_is_named(empty: httpx.Client, query: str) -> None:
     answer = empty.get(f"/api/query/usage?{query}")
     assert answer.status_code == 400
     assert query.partition("=")[0] in answer.json()["error"]["message"]
+
+
+@pytest.mark.usefixtures("used")
+def test_by_default_it_is_the_last_thirty_days_and_all_of_a_session(database: SampleDatabase) -> None:
+    for days, total in ((29, 380), (31, 30), (40, None)):
+        clock = partial(int, START + days * DAY * MINUTE)
+        with running(Settings(database.path, "1.2.3", now=clock)) as http:
+            answer = get(http)
+            assert answer["total"]["tokens"]["total"] == total
+            assert answer["from"] == at((days - 30) * DAY)
+            assert get(http, session="aaaa")["total"]["tokens"]["total"] == 180
 
 
 def test_without_any_row_nothing_was_told(empty: httpx.Client) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from api import parsers
-from api.usage import usage_json
+from api.usage import default_since, usage_json
 from data.usage import USAGE_BY, UsageRequest
 from wrapper.commands.database import read_after_recovery, resolve_session
 from wrapper.commands.options import USAGE, fail, json_option, load_settings, setting_option
@@ -22,7 +22,7 @@ _TITLES = ("SESSIONS", "INPUT", "CACHE READ", "CACHE WRITE", "OUTPUT", "REASONIN
 @click.option("--by", type=click.Choice(USAGE_BY), default="day", show_default=True, help="What to add up by.")
 @click.option("--agent", help="Only this agent.")
 @click.option("--session", help="Only this session: a unique beginning of its id, or `last`.")
-@click.option("--from", "since", help="Since then: ISO 8601, today, yesterday, or relative as in -8h or -7d.")
+@click.option("--from", "since", help="Since then: ISO 8601, today, yesterday, or relative as in -8h; by default -30d.")
 @click.option("--to", "until", help="Until then.")
 @click.option("--limit", default=30, show_default=True, type=click.IntRange(1, 1000), help="How many rows at the most.")
 @setting_option("db")
@@ -34,6 +34,7 @@ def command(as_json: bool, **options: Any) -> None:
     now = time.time_ns() // 1000
     since, until = (_time(f"--{name}", options[field], now) for name, field in (("from", "since"), ("to", "until")))
     session = resolve_session(settings, options["session"]) if options["session"] else None
+    since = since or default_since(until, session, now)
     wanted = UsageRequest(options["by"], since, until, options["agent"], session, options["limit"])
     answer = usage_json(wanted, read_after_recovery(settings, lambda reader: reader.usage(wanted)))
     if as_json:

@@ -22,7 +22,7 @@ CREATE TABLE usage (
 -- A thread may go on in another session: a reading counts from the one before it, wherever that was.
 CREATE INDEX usage_by_thread ON usage(thread) WHERE scope = 'thread';
 
--- What of it counts, once: by session, five minutes and model ('' where the agent does not name it).
+-- What of it counts, once: by session, hour and model ('' where the agent does not name it).
 CREATE TABLE usage_counts (
     session_id TEXT NOT NULL REFERENCES process_sessions(session_id),
     start DATETIME NOT NULL,
