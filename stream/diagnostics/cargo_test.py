@@ -2,10 +2,10 @@
 
 import re
 
-from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, known
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, known
 from stream.figures import with_figures
 
-_RESULT = re.compile(
+_RESULT = Shape(
     r"test result: (?:ok|FAILED)\. (?P<value>(?P<passed>\d+) passed; (?P<failed>\d+) failed; (?P<skipped>\d+) ignored)"
     r".*?(?:finished in (?P<seconds>[\d.]+)s)?$"
 )

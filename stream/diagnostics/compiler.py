@@ -6,22 +6,22 @@ Shapes: gcc 4 to 14, clang 3 to 19, mypy 0.9 to 2.4 (also `--pretty`), javac 8 t
 import re
 from typing import Any
 
-from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, known
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, known
 
 _FILE = r"<[\w-]+>|(?:[A-Za-z]:[\\/])?[\w./+@\\~-]+"
 _ERRORS = "error|Fehler|erreur|errore|错误|エラー|ошибка"
 _WARNINGS = "warning|Warnung|avertissement|attention|警告|предупреждение"
 # The words before `error` say how bad it is (`fatal`, `internal compiler`), in some languages as well.
 _SEVERITY = rf"(?:(?:fatal|internal compiler|schwerwiegender|致命的な?) ?)?(?:{_ERRORS}|{_WARNINGS})[  ]?"
-_HEADER = re.compile(
+_HEADER = Shape(
     rf"(?:vet: )?(?P<file>{_FILE}):(?P<line>\d+)(?::(?P<column>\d+))?: "
     rf"(?:(?P<severity>{_SEVERITY}): )?(?P<message>\S.*)$"
 )
-_NOTE = re.compile(rf"(?:{_FILE}):\d+(?::\d+)?: (?:note|Anmerkung|remarque|info): ")
-_GUTTER = re.compile(r" *\d* *\|(?: |$)")
-_CARET = re.compile(r"\s*[\^~][\^~ ]*$")
-_OPTION = re.compile(r"(?P<message>.+?) +\[(?P<kind>-W[\w+=,-]*|[a-z][\w-]*)\]$")
-_JAVA_LINT = re.compile(r"\[(?P<kind>\w+)\] (?P<message>.+)$")
+_NOTE = Shape(rf"(?:{_FILE}):\d+(?::\d+)?: (?:note|Anmerkung|remarque|info): ")
+_GUTTER = Shape(r" *\d* *\|(?: |$)")
+_CARET = Shape(r"\s*[\^~][\^~ ]*$")
+_OPTION = Shape(r"(?P<message>.+?) +\[(?P<kind>-W[\w+=,-]*|[a-z][\w-]*)\]$")
+_JAVA_LINT = Shape(r"\[(?P<kind>\w+)\] (?P<message>.+)$")
 _MAX_SOURCE = 6  # lines of source and message before the caret
 
 

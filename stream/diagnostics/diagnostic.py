@@ -3,7 +3,9 @@
 It keeps nothing but those lines, so its state is the lines themselves.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 from stream.records import NO_METADATA
@@ -87,6 +89,21 @@ class Section(LinesTaken):
     @property
     def ends_with_quiet(self) -> bool:
         return False
+
+
+class Shape:
+    """A regular expression, compiled when it is first needed: a run needs few of them, and its start none."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+
+    def match(self, line: str) -> re.Match[str] | None:
+        """As `re.match`."""
+        return self._compiled.match(line)
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self.pattern)
 
 
 def known(**fields: Any) -> dict[str, Any]:

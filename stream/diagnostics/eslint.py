@@ -2,9 +2,9 @@
 
 import re
 
-from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, known
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, known
 
-_ROW = re.compile(
+_ROW = Shape(
     r" +(?P<line>\d+):(?P<column>\d+) +(?P<severity>error|warning) +(?P<message>\S.*?)"
     r"(?: {2,}(?P<kind>[@\w][\w@/.-]*))?$"
 )

@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, known
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, known
 
-_SIDE = re.compile(r"(?P<way>To|From) (?P<place>\S+)$")
-_REF = re.compile(
+_SIDE = Shape(r"(?P<way>To|From) (?P<place>\S+)$")
+_REF = Shape(
     r" (?P<flag>[ +*=t!-]) (?:(?P<old>[0-9a-f]{7,40})\.{2,3}(?P<sha>[0-9a-f]{7,40})|\[(?P<what>[\w /]+)\]|\* \w+)"
     r" +(?P<refs>\S+(?: +-> \S+)?)(?: +\((?P<reason>.+)\))?$"
 )

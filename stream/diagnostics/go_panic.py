@@ -1,13 +1,11 @@
 """Go's panics and fatal errors, with the stacks of goroutines. Shapes: Go's `runtime/traceback.go`, 1.19 to 1.24."""
 
-import re
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, frame, known, stack
 
-from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, frame, known, stack
-
-_GOROUTINE = re.compile(r"goroutine \d+(?: .*)?\[.+\]:$")
-_FUNCTION = re.compile(r"(?:created by )?(?P<function>[\w./*()\[\]{}·-]+?)(?:\(.*\)| in goroutine \d+)?$")
-_PLACE = re.compile(r"\t(?P<file>\S.*):(?P<line>\d+)(?: \+0x[0-9a-f]+)?$")
-_MORE = re.compile(r"\s+panic: |\[signal |\t?\[recovered|exit status \d+$|goroutine \d+ |\s*\.\.\.additional frames")
+_GOROUTINE = Shape(r"goroutine \d+(?: .*)?\[.+\]:$")
+_FUNCTION = Shape(r"(?:created by )?(?P<function>[\w./*()\[\]{}·-]+?)(?:\(.*\)| in goroutine \d+)?$")
+_PLACE = Shape(r"\t(?P<file>\S.*):(?P<line>\d+)(?: \+0x[0-9a-f]+)?$")
+_MORE = Shape(r"\s+panic: |\[signal |\t?\[recovered|exit status \d+$|goroutine \d+ |\s*\.\.\.additional frames")
 
 
 class GoPanic(LinesTaken):

@@ -2,10 +2,10 @@
 
 import re
 
-from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, known
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, known
 
-_FAIL = re.compile(r"(?P<indent> *)--- FAIL: (?P<test>\S+) \((?P<seconds>[\d.]+)s\)$")
-_LOG = re.compile(r" +(?P<file>[\w./-]+\.go):(?P<line>\d+): ?(?P<message>.*)$")
+_FAIL = Shape(r"(?P<indent> *)--- FAIL: (?P<test>\S+) \((?P<seconds>[\d.]+)s\)$")
+_LOG = Shape(r" +(?P<file>[\w./-]+\.go):(?P<line>\d+): ?(?P<message>.*)$")
 _MAX_LOG = 100
 
 

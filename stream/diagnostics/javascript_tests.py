@@ -1,25 +1,20 @@
 """What jest, vitest and mocha say of tests that failed, and mocha's summary. rspec numbers failures as mocha does."""
 
-import re
 from typing import Any
 
-from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, frame, known
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, frame, known
 from stream.figures import with_figures
 
-_JEST = re.compile(r"  ● (?P<test>\S.*)$")
-_VITEST = re.compile(r" ?FAIL {2}(?:\|\S+\| )?(?P<test>\S+\.\w+(?: > .+| \[.+\]))$")
-_NUMBERED = re.compile(r"  (?P<number>\d+)\) (?P<test>\S.*?):?$")
+_JEST = Shape(r"  ● (?P<test>\S.*)$")
+_VITEST = Shape(r" ?FAIL {2}(?:\|\S+\| )?(?P<test>\S+\.\w+(?: > .+| \[.+\]))$")
+_NUMBERED = Shape(r"  (?P<number>\d+)\) (?P<test>\S.*?):?$")
 _PLACES = (
-    re.compile(r"\s+at (?:async )?(?:.*? \()?(?P<file>(?:file://)?[^():\s][^():]*):(?P<line>\d+):(?P<column>\d+)\)?$"),
-    re.compile(r" \u276f (?:\S+ )?(?P<file>[^\s:]+):(?P<line>\d+):(?P<column>\d+)$"),
-    re.compile(r"\s+# (?P<file>[^\s:]+):(?P<line>\d+):in "),
+    Shape(r"\s+at (?:async )?(?:.*? \()?(?P<file>(?:file://)?[^():\s][^():]*):(?P<line>\d+):(?P<column>\d+)\)?$"),
+    Shape(r" \u276f (?:\S+ )?(?P<file>[^\s:]+):(?P<line>\d+):(?P<column>\d+)$"),
+    Shape(r"\s+# (?P<file>[^\s:]+):(?P<line>\d+):in "),
 )
-_KIND = re.compile(
-    r"(?P<kind>[A-Za-z_$][\w$.:]*(?:Error|Exception|Expectation\w*))(?: \[\w+\])?:(?: (?P<message>.*))?$"
-)
-_MOCHA_TOTALS = re.compile(
-    r"  (?P<count>\d+) (?P<what>passing|pending|failing)(?: \((?P<time>[\d.]+)(?P<unit>ms|s|m)\))?$"
-)
+_KIND = Shape(r"(?P<kind>[A-Za-z_$][\w$.:]*(?:Error|Exception|Expectation\w*))(?: \[\w+\])?:(?: (?P<message>.*))?$")
+_MOCHA_TOTALS = Shape(r"  (?P<count>\d+) (?P<what>passing|pending|failing)(?: \((?P<time>[\d.]+)(?P<unit>ms|s|m)\))?$")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes"}
 
 
@@ -104,7 +99,7 @@ def _is_ours(file: str) -> bool:
     return not file.startswith(("node:", "internal/")) and "node_modules" not in file
 
 
-def _begin(line: str, shape: re.Pattern[str], tool: str | None) -> FailedTest | None:
+def _begin(line: str, shape: Shape, tool: str | None) -> FailedTest | None:
     match = shape.match(line)
     kinds = {"vitest": FailedVitest, "jest": FailedTest, None: NumberedFailure}
     return kinds[tool](line, tool, match["test"]) if match else None

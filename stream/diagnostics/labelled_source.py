@@ -2,12 +2,12 @@
 
 import re
 
-from stream.diagnostics.diagnostic import MAX_CAUSES, DiagnosticOpening, Finding, LinesTaken, known
+from stream.diagnostics.diagnostic import MAX_CAUSES, DiagnosticOpening, Finding, LinesTaken, Shape, known
 
-_HEADER = re.compile(r"(?P<severity>error|warning)(?:\[(?P<kind>[\w:-]+)\])?: (?P<message>\S.*)$")
-_RUFF = re.compile(r"(?P<kind>[A-Z]{1,4}\d{3,4}|invalid-syntax:)(?: \[\*\])? (?P<message>\S.*)$")
-_PLACE = re.compile(r" *--> (?P<file>\S.*?):(?P<line>\d+):(?P<column>\d+)$")
-_BODY = re.compile(r"\s*\d*\s*[|=]|\s*-->|\s*:::|\s*\.\.\.|\s*\d+ [+~-]|(?:help|note|warning|info)(?:: |$)|\s+\S")
+_HEADER = Shape(r"(?P<severity>error|warning)(?:\[(?P<kind>[\w:-]+)\])?: (?P<message>\S.*)$")
+_RUFF = Shape(r"(?P<kind>[A-Z]{1,4}\d{3,4}|invalid-syntax:)(?: \[\*\])? (?P<message>\S.*)$")
+_PLACE = Shape(r" *--> (?P<file>\S.*?):(?P<line>\d+):(?P<column>\d+)$")
+_BODY = Shape(r"\s*\d*\s*[|=]|\s*-->|\s*:::|\s*\.\.\.|\s*\d+ [+~-]|(?:help|note|warning|info)(?:: |$)|\s+\S")
 
 
 class LabelledSource(LinesTaken):

@@ -3,17 +3,15 @@
 import re
 from typing import Any
 
-from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, frame, known
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, frame, known
 from stream.figures import with_figures
 
-_TEST_AT = re.compile(r"test at (?P<file>\S+?):(?P<line>\d+):(?P<column>\d+)$")
-_NAME = re.compile(r"\u2716 (?P<test>\S.*?)(?: \([\d.]+ms\))?$")
-_SAID = re.compile(r"\s+(?:(?P<kind>[A-Za-z_$][\w$.]*)(?: \[\w+\])?: )?(?P<message>\S.*)$")
-_NOT_OK = re.compile(r" *not ok \d+(?: - (?P<test>\S.*))?$")
-_FIELD = re.compile(r"\s+(?P<name>error|name|location|failureType): (?P<value>\S.*)$")
-_TOTAL = re.compile(
-    r"(?:#|\u2139) (?P<what>tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) (?P<count>[\d.]+)$"
-)
+_TEST_AT = Shape(r"test at (?P<file>\S+?):(?P<line>\d+):(?P<column>\d+)$")
+_NAME = Shape(r"\u2716 (?P<test>\S.*?)(?: \([\d.]+ms\))?$")
+_SAID = Shape(r"\s+(?:(?P<kind>[A-Za-z_$][\w$.]*)(?: \[\w+\])?: )?(?P<message>\S.*)$")
+_NOT_OK = Shape(r" *not ok \d+(?: - (?P<test>\S.*))?$")
+_FIELD = Shape(r"\s+(?P<name>error|name|location|failureType): (?P<value>\S.*)$")
+_TOTAL = Shape(r"(?:#|\u2139) (?P<what>tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) (?P<count>[\d.]+)$")
 _GROUPS = {"tests": "tests", "pass": "passed", "fail": "failed", "cancelled": "errors", "skipped": "skipped"}
 
 

@@ -2,14 +2,14 @@
 
 import re
 
-from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, known
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, known
 
-_NPM = re.compile(r"(?:\S+ )?npm (?:ERR!|error)(?: (?P<text>.*))?$")
-_NPM_FACT = re.compile(
+_NPM = Shape(r"(?:\S+ )?npm (?:ERR!|error)(?: (?P<text>.*))?$")
+_NPM_FACT = Shape(
     r"(?:code|errno|syscall|path|dest|command|workspace|location|cwd|signal|spawn|file|cmd|A complete log|\s|$)\b|$"
 )
-_NPM_ALONE = re.compile(r"[Mm]issing script: |Lifecycle script |[Cc]ould not |[Cc]anceled$|E[A-Z]{3,}|[Ii]nvalid ")
-_PIP_BLOCK = re.compile(r"\s*(?:\xd7|│|╰─>|note: |hint: |\[end of output\])")
+_NPM_ALONE = Shape(r"[Mm]issing script: |Lifecycle script |[Cc]ould not |[Cc]anceled$|E[A-Z]{3,}|[Ii]nvalid ")
+_PIP_BLOCK = Shape(r"\s*(?:\xd7|│|╰─>|note: |hint: |\[end of output\])")
 
 
 class NpmError(LinesTaken):

@@ -6,21 +6,21 @@ The summary names failures again; whoever was told of by a section is not told a
 import re
 from typing import Any
 
-from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, Section, frame, known, stack
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, Section, Shape, frame, known, stack
 from stream.diagnostics.python_traceback import read_raised, said
 from stream.figures import with_figures
 
-_TITLE = re.compile(r"_{2,} (?P<title>\S.*?) _{2,}$")
-_RULE = re.compile(r"(?:=+ \S.* =+|!+ .* !+|_{2,} \S.* _{2,})$")
-_FAILED_AT = re.compile(r"(?P<file>\S[^:]*):(?P<line>\d+): (?P<kind>[A-Za-z_][\w.]*)$")
-_FRAME = re.compile(r"(?P<file>\S[^:]*):(?P<line>\d+): (?:in (?P<function>\S+))?$")
-_SAID = re.compile(r"E {2,}(?P<text>\S.*)?$")
-_KIND = re.compile(r"(?P<kind>(?:[A-Za-z_]\w*\.)*[A-Z]\w*): (?P<message>.*)$")
-_BARE_KIND = re.compile(r"(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Warning)$")
+_TITLE = Shape(r"_{2,} (?P<title>\S.*?) _{2,}$")
+_RULE = Shape(r"(?:=+ \S.* =+|!+ .* !+|_{2,} \S.* _{2,})$")
+_FAILED_AT = Shape(r"(?P<file>\S[^:]*):(?P<line>\d+): (?P<kind>[A-Za-z_][\w.]*)$")
+_FRAME = Shape(r"(?P<file>\S[^:]*):(?P<line>\d+): (?:in (?P<function>\S+))?$")
+_SAID = Shape(r"E {2,}(?P<text>\S.*)?$")
+_KIND = Shape(r"(?P<kind>(?:[A-Za-z_]\w*\.)*[A-Z]\w*): (?P<message>.*)$")
+_BARE_KIND = Shape(r"(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Warning)$")
 
-_SUMMARY_LINE = re.compile(r"(?:FAILED|ERROR|PASSED|SKIPPED|XFAIL|XPASS|XPASSED|XFAILED|SUBFAIL|SUBFAILED\S*)\b")
-_FAILED = re.compile(r"(?P<result>FAILED|ERROR) (?P<node>\S+?\.\w+(?:::[^\[]+?(?:\[.*?\])?)?)(?: - (?P<reason>\S.*))?$")
-TOTALS = re.compile(
+_SUMMARY_LINE = Shape(r"(?:FAILED|ERROR|PASSED|SKIPPED|XFAIL|XPASS|XPASSED|XFAILED|SUBFAIL|SUBFAILED\S*)\b")
+_FAILED = Shape(r"(?P<result>FAILED|ERROR) (?P<node>\S+?\.\w+(?:::[^\[]+?(?:\[.*?\])?)?)(?: - (?P<reason>\S.*))?$")
+TOTALS = Shape(
     r"(?:=+ )?(?P<value>(?:(?:(?P<failed>\d+) failed|(?P<passed>\d+) passed|(?P<skipped>\d+) skipped"
     r"|(?P<errors>\d+) errors?|(?P<xfailed>\d+) xfailed|(?P<xpassed>\d+) xpassed|\d+ deselected|\d+ warnings?"
     r"|\d+ rerun|\d+ subtests passed|\d+ subtests failed)(?:, )?)+ in (?P<seconds>\d+\.\d+)s)(?: \([\d:]+\))?(?: =+)?$"
@@ -63,11 +63,12 @@ class FailureSection(Section):
         elif text.startswith("assert "):
             kind = "AssertionError"
         frames = []
-        for line in self.lines[:end]:
-            if place := _FAILED_AT.match(line) or _FRAME.match(line):
-                groups = place.groupdict()
-                kind = groups.get("kind") or kind if place.re is _FAILED_AT and line in self.lines[first:] else kind
-                frames.append(frame(place["file"], place["line"], groups.get("function")))
+        for index, line in enumerate(self.lines[:end]):
+            if failed := _FAILED_AT.match(line):
+                kind = failed["kind"] if index > first else kind
+                frames.append(frame(failed["file"], failed["line"]))
+            elif place := _FRAME.match(line):
+                frames.append(frame(place["file"], place["line"], place["function"]))
         return text, known(kind=kind, **stack(frames))
 
     def _of_traceback(self, end: int) -> tuple[str | None, dict[str, Any]]:

@@ -7,17 +7,17 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from stream.diagnostics.diagnostic import MAX_CAUSES, DiagnosticOpening, Finding, LinesTaken, frame, known, stack
+from stream.diagnostics.diagnostic import MAX_CAUSES, DiagnosticOpening, Finding, LinesTaken, Shape, frame, known, stack
 
 _PREFIX = r"[ \t]*(?:E {3}|[⎿│|] *|[\w.-]+ +\| )?[ \t]*"
-_HEADER = re.compile(rf"({_PREFIX})(\+ Exception Group )?Traceback \(most recent call last\):$")
-_FRAME = re.compile(r'\s*File "(?P<file>.+?)", line (?P<line>\d+)(?:, in (?P<function>.+))?$')
-_EXCEPTION = re.compile(r"(?P<kind>(?:[A-Za-z_]\w*\.|<locals>\.)*[A-Za-z_]\w*)(?:: ?(?P<message>.*))?$")
-_CHAINED = re.compile(
+_HEADER = Shape(rf"({_PREFIX})(\+ Exception Group )?Traceback \(most recent call last\):$")
+_FRAME = Shape(r'\s*File "(?P<file>.+?)", line (?P<line>\d+)(?:, in (?P<function>.+))?$')
+_EXCEPTION = Shape(r"(?P<kind>(?:[A-Za-z_]\w*\.|<locals>\.)*[A-Za-z_]\w*)(?:: ?(?P<message>.*))?$")
+_CHAINED = Shape(
     r"(?:During handling of the above exception, another exception occurred"
     r"|The above exception was the direct cause of the following exception):$"
 )
-_GROUP_LINE = re.compile(r"\s*[|+] ?(.*)$")
+_GROUP_LINE = Shape(r"\s*[|+] ?(.*)$")
 _MAX_NOTES = 20  # lines behind an exception that are its own only if the chain goes on behind them
 
 

@@ -1,15 +1,13 @@
 """Rust's panics, with their message on the next lines (since 1.73) or in the line, and their backtrace."""
 
-import re
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, frame, known, stack
 
-from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, frame, known, stack
-
-_PANIC = re.compile(
+_PANIC = Shape(
     r"(?:\s*)thread '(?P<thread>[^']*)'(?: \(\d+\))? panicked at "
     r"(?:'(?P<message>.*)', )?(?P<file>\S.*?):(?P<line>\d+):(?P<column>\d+)(?P<new>:)?$"
 )
-_FUNCTION = re.compile(r" +\d+: +(?:0x[0-9a-f]+ - )?(?P<function>.+)$")
-_PLACE = re.compile(r" +at (?P<file>.+):(?P<line>\d+):\d+$")
+_FUNCTION = Shape(r" +\d+: +(?:0x[0-9a-f]+ - )?(?P<function>.+)$")
+_PLACE = Shape(r" +at (?P<file>.+):(?P<line>\d+):\d+$")
 _MAX_MESSAGE = 40
 
 

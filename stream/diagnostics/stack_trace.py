@@ -6,28 +6,26 @@ Shapes: V8's stack trace API and node's `util.inspect`, Java's `printStackTrace`
 import re
 from typing import Any
 
-from stream.diagnostics.diagnostic import MAX_CAUSES, DiagnosticOpening, Finding, LinesTaken, frame, known, stack
+from stream.diagnostics.diagnostic import MAX_CAUSES, DiagnosticOpening, Finding, LinesTaken, Shape, frame, known, stack
 
 _KIND = r"(?:[A-Za-z_$][\w$]*[.+])*[A-Za-z_$][\w$]*"
-_THROWN = re.compile(
+_THROWN = Shape(
     rf'(?:Exception in thread "[^"]*" |Unhandled exception\. |Uncaught (?:\(in promise\) )?|\[?cause\]?: )*'
     rf"(?P<kind>{_KIND})(?: \[(?P<code>[\w:]+)\])?(?:: (?P<message>.*))?$"
 )
-_SCRIPT_FRAME = re.compile(
+_SCRIPT_FRAME = Shape(
     r"\s+at (?:async )?(?:(?P<function>[^()]+(?:\([^()]*\))?[^()]*?) \()?"
     r"(?P<file>(?:[a-z][a-z0-9+.-]*:)?[^\s():][^():]*|[A-Z]:[^():]*):(?P<line>\d+):\d+\)?(?: \{)?$"
 )
-_JAVA_FRAME = re.compile(
-    r"\s+at (?:[\w.@/-]*//?)?(?P<function>[\w.$<>/@-]+)\((?P<file>[\w$-]+\.\w+)(?::(?P<line>\d+))?\)"
-)
-_NET_FRAME = re.compile(r"\s+at (?P<function>\S.*\)) in (?P<file>.+):line (?P<line>\d+)$")
-_AT = re.compile(r"\s+at \S|\s+\.\.\. \d+ \S|\s+--- End of ")
-_CAUSE = re.compile(r"\s*(?:Caused by: |Suppressed: |\[cause\]: |---> )(?P<thrown>.*)$")
+_JAVA_FRAME = Shape(r"\s+at (?:[\w.@/-]*//?)?(?P<function>[\w.$<>/@-]+)\((?P<file>[\w$-]+\.\w+)(?::(?P<line>\d+))?\)")
+_NET_FRAME = Shape(r"\s+at (?P<function>\S.*\)) in (?P<file>.+):line (?P<line>\d+)$")
+_AT = Shape(r"\s+at \S|\s+\.\.\. \d+ \S|\s+--- End of ")
+_CAUSE = Shape(r"\s*(?:Caused by: |Suppressed: |\[cause\]: |---> )(?P<thrown>.*)$")
 _MAX_MESSAGE = 30  # lines between an exception's first line and its first frame
 # Frames of the runtime, which are not where something went wrong.
 _RUNTIME = ("node:", "internal/", "native")
 
-_NODE_PLACE = re.compile(r"(?P<file>(?:node:|/|[A-Z]:\\|file:|\.{0,2}/)?\S*?):(?P<line>\d+)$")
+_NODE_PLACE = Shape(r"(?P<file>(?:node:|/|[A-Z]:\\|file:|\.{0,2}/)?\S*?):(?P<line>\d+)$")
 
 
 def _frames(lines: list[str]) -> list[dict[str, Any]]:
@@ -140,7 +138,7 @@ _OPENING = (
     r"(?:[A-Za-z_$][\w$]*[.+])*[A-Za-z_$]?[\w$]*(?:Error|Exception|Rejection|Throwable|Failure)"
     r"(?: \[[\w:]+\])?(?:: .*)?$"
 )
-OPENING = re.compile(_OPENING)
+OPENING = Shape(_OPENING)
 
 OPENINGS = (
     DiagnosticOpening("stack_trace", _OPENING, Stack),

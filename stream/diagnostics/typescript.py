@@ -1,14 +1,12 @@
 """What tsc says: `file(line,column): error TS…`, or the pretty form with the source and related places under it."""
 
-import re
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, known
 
-from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, known
-
-_HEADER = re.compile(
+_HEADER = Shape(
     r"(?P<file>[^\s(:][^(:]*|[A-Z]:[^(:]+)[(:](?P<line>\d+)[,:](?P<column>\d+)(?:\): | - )"
     r"(?P<severity>error|warning) (?P<kind>TS\d+): (?P<message>\S.*)$"
 )
-_SOURCE = re.compile(r"\d+ |\s")
+_SOURCE = Shape(r"\d+ |\s")
 
 
 class TypeScriptError(LinesTaken):

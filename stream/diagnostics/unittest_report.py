@@ -2,13 +2,13 @@
 
 import re
 
-from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Section, known
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Section, Shape, known
 from stream.diagnostics.python_traceback import read_raised, said
 from stream.figures import with_figures
 
-_FAILED = re.compile(r"(?P<result>FAIL|ERROR): (?P<name>\S+) \((?P<path>[\w.]+)\)(?P<parameters>.*)$")
-_RAN = re.compile(r"Ran (?P<tests>\d+) tests? in (?P<seconds>[\d.]+)s$")
-_RESULT = re.compile(
+_FAILED = Shape(r"(?P<result>FAIL|ERROR): (?P<name>\S+) \((?P<path>[\w.]+)\)(?P<parameters>.*)$")
+_RAN = Shape(r"Ran (?P<tests>\d+) tests? in (?P<seconds>[\d.]+)s$")
+_RESULT = Shape(
     r"(?P<result>OK|FAILED|NO TESTS RAN)(?: \((?:(?:failures=(?P<failures>\d+)|errors=(?P<errors>\d+)"
     r"|skipped=(?P<skipped>\d+)|expected failures=\d+|unexpected successes=\d+)(?:, )?)+\))?$"
 )
