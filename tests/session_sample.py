@@ -33,5 +33,10 @@ def record_sample(database: SampleDatabase, folder: Path, session: str = "s1") -
     add(database, session, 27, "file_operation", "src/new.py", operation="created", added=9)
     add(database, session, 30, "test_result", "3 passed", passed=3, failed=0)
     add(database, session, 50, "metric", "1200", tokens={"total": 1200, "output": 200}, cost_usd=0.5, scope="turn")
+    database.connection.execute(
+        """INSERT INTO usage_counts (session_id, start, model, agent_name, input_uncached, output, total, cost_usd)
+           VALUES (?, ?, 'gpt-5.5', 'codex', 1000, 200, 1200, 0.5)""",
+        (session, moment(0)),
+    )
     database.block(session, CODE, timestamp=moment(12 * SECOND), line_start=3, line_end=6)
     database.block(session, "plain words", "", timestamp=moment(14 * SECOND), line_start=9, line_end=11)

@@ -101,6 +101,7 @@ def test_a_file_that_was_touched_twice_is_one_row(opened: Page) -> None:
 def test_usage_is_told_as_the_agent_told_it(opened: Page) -> None:
     opened.get_by_role("tab", name="Usage").click()
     expect(opened.locator("#usage-list .row")).to_have_text(["0:501.2k tokens out 200turn$0.50"])
+    expect(opened.locator(".usage-total li")).to_have_text(["gpt-5.5 1.2k tokens in 1.0k · out 200$0.50"])
 
 
 def test_code_is_coloured_copied_and_found_elsewhere(opened: Page) -> None:

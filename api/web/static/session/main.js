@@ -13,8 +13,9 @@ import { readOutline } from "./outline.js";
 import { Replay } from "./replay.js";
 import { Screen } from "./screen.js";
 import { Scrubber } from "./scrubber.js";
-import { showCommands, showFiles, showUsage } from "./tables.js";
+import { showCommands, showFiles } from "./tables.js";
 import { bindTabs } from "./tabs.js";
+import { showUsage } from "./usage.js";
 
 const SPEEDS = [0.5, 1, 2, 5, 10];
 const IDLE_LIMIT = 2; // seconds of silence that are waited for

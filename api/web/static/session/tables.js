@@ -1,6 +1,6 @@
-// The tabs that list events of one type in full: commands with how they ended, files that were touched, usage.
+// The tabs that list events of one type in full: commands with how they ended, files that were touched.
 
-import { clock, duration, money, short } from "../format.js";
+import { clock, duration } from "../format.js";
 import { copyButton, element } from "./elements.js";
 import { secondsBetween } from "./events.js";
 import { pagesOf } from "./pages.js";
@@ -37,16 +37,7 @@ export async function showFiles(panel, { session, started, go }) {
   windowed(panel, "files-list", "Files", fileRow, (item) => go(item.t)).show(items);
 }
 
-export async function showUsage(panel, { session, started, go }) {
-  const items = [];
-  for await (const rows of pagesOf(session, "metric")) {
-    items.push(...rows.map((row) => ({ ...row, t: secondsBetween(started, row.timestamp) })));
-  }
-  if (!items.length) return panel.replaceChildren(empty("The agent told no tokens and no cost."));
-  windowed(panel, "usage-list", "Usage", usageRow, (item) => go(item.t)).show(items);
-}
-
-function windowed(panel, id, label, fillRow, chosen) {
+export function windowed(panel, id, label, fillRow, chosen) {
   const place = element("div", "list");
   place.id = id;
   place.tabIndex = 0;
@@ -116,25 +107,6 @@ function fileRow(item, row) {
     element("span", "text mono", item.to ? `${item.path} → ${item.to}` : item.path),
     element("span", "number soft", lines),
     element("span", "number soft", item.times > 1 ? `${item.times}×` : ""),
-  ];
-}
-
-function usageRow(item) {
-  const { tokens = {}, cost_usd: cost, scope = "" } = item.metadata ?? {};
-  const told = tokens.total ?? item.matched_value ?? "";
-  const parts = [
-    ["in", tokens.input_uncached],
-    ["cached", tokens.cache_read],
-    ["out", tokens.output],
-  ].filter(([, value]) => Number.isFinite(value));
-  return [
-    element("span", "time", clock(item.t)),
-    element("span", "text", [
-      element("b", "", Number.isFinite(told) ? `${short(told)} tokens` : String(told)),
-      element("span", "soft", ` ${parts.map(([name, value]) => `${name} ${short(value)}`).join(" · ")}`),
-    ]),
-    element("span", "soft", scope),
-    element("span", "number", Number.isFinite(cost) ? money(cost) : ""),
   ];
 }
 
