@@ -12,7 +12,7 @@ from api.context import pool_of, reader_of, settings_of
 from api.errors import ParameterError
 from api.web import activity, wording
 from api.web.rendering import page
-from api.web.session_view import offset, session_address
+from api.web.session_view import command, offset, session_address
 from data.queries import Found, Hit
 from data.sqlite.session_heads import session_heads
 from stream.records import CodeBlock, Session
@@ -66,7 +66,7 @@ def hit_view(hit: Hit, sessions: Mapping[str, Session], now: int) -> HitView:
         type=event_type,
         label=(row.language or "code") if isinstance(row, CodeBlock) else activity.label(event_type),
         agent=row.agent_name,
-        command=wording.command(session.command) if session else "",
+        command=command(session) if session else "",
         at=row.timestamp,
         when=wording.relative(row.timestamp, now),
         clock=wording.clock(seconds),

@@ -3,7 +3,7 @@
 The overview's first paint and its updates come from the same rows, so nothing is worded twice.
 """
 
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -53,7 +53,7 @@ def session_view(session: Session, now: int, line: str = "") -> SessionView:
         id=session.session_id,
         href=session_address(session.session_id),
         agent=session.agent_name,
-        command=wording.command(session.command),
+        command=command(session),
         state=session.state or "",
         started_at=session.started_at or "",
         started=wording.relative(session.started_at, now),
@@ -76,6 +76,12 @@ def concern_view(concern: Concern, now: int, line: str = "") -> SessionView:
     view = session_view(session, now, permission_text(permission) if permission else line)
     moment = offset(session.started_at, permission.timestamp) if permission else None
     return view._replace(why=reasons(concern), href=session_address(session.session_id, moment))
+
+
+def command(session: Session) -> str:
+    """The command as one would type it, without the program where that has the agent's name, which stands beside it."""
+    first, *rest = session.command or ("",)
+    return wording.command(rest if PurePath(first).name == session.agent_name else session.command)
 
 
 def outcome(session: Session) -> str:

@@ -33,7 +33,7 @@ def test_a_row_is_text_throughout() -> None:
         "id": "0123456789abcdef",
         "href": "/sessions/0123456789abcdef",
         "agent": "codex",
-        "command": "codex exec 'fix it'",
+        "command": "exec 'fix it'",
         "state": "completed",
         "started_at": ENDED.started_at,
         "started": "1 h ago",
@@ -49,6 +49,19 @@ def test_a_row_is_text_throughout() -> None:
         "line": "bye",
         "why": "",
     }
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (("/usr/bin/codex", "exec"), "exec"),
+        (("codex",), ""),
+        (("sh", "-c", "codex exec"), "sh -c 'codex exec'"),
+        ((), ""),
+    ],
+)
+def test_the_agents_name_is_not_said_twice(words: tuple[str, ...], shown: str) -> None:
+    assert session_view(ENDED._replace(command=words), NOW).command == shown
 
 
 def test_what_nobody_told_is_an_empty_text() -> None:
