@@ -85,18 +85,24 @@ class _Comparison:
         again = shown_again(pairs, self._now, self._moving, seen) if seen else frozenset()
         spans = gaps(pairs, len(self._before), len(self._now))
         for (olds, news), pair in zip(spans, [*pairs, None], strict=True):
-            rows = [self._before[place] for place in olds]
-            judged = [index for index in news if index not in self._moving]
-            states = self._states(rows, judged)
-            if pair is None and not seen and len(judged) > len(rows):
-                self._end_states(states, judged)
-            self._leave(rows, states, stay=patient and len(judged) < len(news))
-            fresh = [
-                self._now[index] for index in judged if self._appear(index, states.get(index)) and index not in again
-            ]
-            self.lines += _without_blank_ends(fresh) if seen else fresh
+            if olds or news:
+                self._gap(olds, news, again, patient=patient, is_last=pair is None, trim=seen is not None)
             if pair:
                 self._stay(self._before[pair[0]], pair[1])
+
+    def _gap(
+        self, olds: range, news: range, again: frozenset[int], *, patient: bool, is_last: bool, trim: bool
+    ) -> None:
+        """What has become of rows between two that have stayed."""
+        rows = [self._before[place] for place in olds]
+        judged = [index for index in news if index not in self._moving]
+        states = self._states(rows, judged)
+        if is_last and not trim and len(judged) > len(rows):
+            self._end_states(states, judged)
+        self._leave(rows, states, stay=patient and len(judged) < len(news))
+        counted = [index for index in judged if self._appear(index, states.get(index))]
+        fresh = [self._now[index] for index in counted if index not in again]
+        self.lines += _without_blank_ends(fresh) if trim else fresh
 
     def _end_states(self, states: dict[int, tuple[Row, str]], judged: list[int]) -> None:
         """Rows with new ones below them, at the end of what is printed line by line, are in their last state."""
