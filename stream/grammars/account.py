@@ -42,8 +42,8 @@ class _Failure(NamedTuple):
     message: str
     metadata: dict[str, Any]
     passage: Passage
-    errors_before: int
     is_explained: bool
+    errors_before: int | None = None  # None until what stood before it has been told
 
     @classmethod
     def resumed(cls, row: Sequence[Any] | None) -> Self | None:
@@ -115,11 +115,15 @@ class TextAccount:
         """
         self.tell("tool_use", value, passage, report, metadata)
         if metadata["outcome"] == "error":
-            exit_code = metadata.get("exit_code")
-            message = error or (f"{value} exited {exit_code}" if exit_code else f"{value} failed")
-            kind = {"kind": f"exit {exit_code}"} if exit_code else {}
-            about = {"tool": metadata["tool"], **kind}
-            self._open = _Failure(message, about, passage, report.errors_in_output, bool(error))
+            self._open = _failure(value, passage, metadata, error)
+
+    def call_alone(
+        self, value: str, passage: Passage, report: Report, metadata: Mapping[str, Any], error: str = ""
+    ) -> None:
+        """A use of a tool whose outcome is known, and of whose output nothing is shown."""
+        self.tell("tool_use", value, passage, report, metadata)
+        if metadata["outcome"] == "error":
+            self._tell_failure(_failure(value, passage, metadata, error), report)
 
     def explain(self, message: str) -> None:
         """A line of the last call's output says, in the tool's own words, why it failed; the first one counts."""
@@ -134,8 +138,10 @@ class TextAccount:
     def settle(self, report: Report) -> None:
         """What stood open in the output has been told."""
         failure, self._ended = self._ended, None
-        if failure and report.errors_in_output == failure.errors_before:
-            self.tell("error", failure.message, failure.passage, report, failure.metadata, pattern="tool_failed")
+        if self._open and self._open.errors_before is None:
+            self._open = self._open._replace(errors_before=report.errors_in_output)
+        if failure and failure.errors_before in (None, report.errors_in_output):
+            self._tell_failure(failure, report)
 
     def state(self) -> dict[str, Any]:
         """JSON-serialisable and bounded."""
@@ -145,3 +151,13 @@ class TextAccount:
         """Goes on where `state` was taken."""
         self._problem = state["problem"]
         self._open, self._ended = map(_Failure.resumed, (state["open"], state["ended"]))
+
+    def _tell_failure(self, failure: _Failure, report: Report) -> None:
+        self.tell("error", failure.message, failure.passage, report, failure.metadata, pattern="tool_failed")
+
+
+def _failure(value: str, passage: Passage, metadata: Mapping[str, Any], error: str) -> _Failure:
+    exit_code = metadata.get("exit_code")
+    message = error or (f"{value} exited {exit_code}" if exit_code else f"{value} failed")
+    kind = {"kind": f"exit {exit_code}"} if exit_code else {}
+    return _Failure(message, {"tool": metadata["tool"], **kind}, passage, bool(error))

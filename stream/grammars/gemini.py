@@ -86,7 +86,6 @@ class GeminiText:
         self._account.settle(report)
 
     def finish(self, at: int, report: Report) -> None:
-        self._account.output_ends(report)
         self.settle(report)
 
     def state(self) -> dict[str, Any]:
@@ -100,8 +99,9 @@ class GeminiText:
         name, match = shape
         if name == "tool":
             reason = match["message"].removeprefix("Error: ")
-            self._account.call(match["tool"], passage, report, {"tool": match["tool"], "outcome": "error"}, reason)
-            self._account.output_ends(report)
+            self._account.call_alone(
+                match["tool"], passage, report, {"tool": match["tool"], "outcome": "error"}, reason
+            )
         elif name == "retry":
             reason = " ".join(filter(None, (match["status"], _message(match["reason"]))))
             value, metadata = retry(reason, attempt=int(match["attempt"]))

@@ -88,10 +88,10 @@ class OpencodeText:
         if name == "session":
             self._account.tell("session", match["model"], passage, report, {"model": match["model"]})
         elif name == "command":
-            self._calls.begin_command(match["command"], passage, report)
+            self._calls.begin_command(match["command"], passage)
             self._place = "output"
         elif name == "edited":
-            self._calls.begin_edit(match["tool"], match["path"], passage, report)
+            self._calls.begin_edit(match["tool"], match["path"], passage)
             self._place = "diff"
         elif name == "used":
             self._calls.tell(match["tool"], match["subject"] or "", passage, report)

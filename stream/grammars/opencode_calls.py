@@ -16,14 +16,13 @@ _WRITTEN = re.compile(r"Wrote file successfully")
 class _Command(NamedTuple):
     command: str
     passage: Passage
-    errors_before: int
+    errors_before: int | None = None  # None until what stood before it has been told
 
     @classmethod
     def resumed(cls, row: Sequence[Any] | None) -> Self | None:
         if row is None:
             return None
-        command, passage, before = row
-        return cls(command, Passage.resumed(passage), before)
+        return cls(row[0], Passage.resumed(row[1]), row[2])
 
 
 class Calls:
@@ -38,11 +37,11 @@ class Calls:
         self._failed: tuple[str, Passage] | None = None
         self._refused = ""  # the permission that was not given to what fails next
 
-    def begin_command(self, command: str, passage: Passage, report: Report) -> None:
+    def begin_command(self, command: str, passage: Passage) -> None:
         """Its output follows."""
-        self._command = _Command(command, passage, report.errors_in_output)
+        self._command = _Command(command, passage)
 
-    def begin_edit(self, tool: str, path: str, passage: Passage, _report: Report) -> None:
+    def begin_edit(self, tool: str, path: str, passage: Passage) -> None:
         """A file was changed; its diff follows, or a line that says so."""
         self._edited, self._diff = (tool, path, passage), UnifiedDiff()
 
@@ -80,8 +79,7 @@ class Calls:
         tool = match["tool"] if match else "bash"
         value = f"{tool}: {match['subject']}" if match and match["subject"] else title
         outcome = {"tool": tool, "outcome": "denied" if refused else "error"}
-        self._account.call(value, passage, report, outcome, reason or f"{title} failed")
-        self._account.output_ends(report)
+        self._account.call_alone(value, passage, report, outcome, reason or f"{title} failed")
         return bool(line)
 
     def end(self, report: Report) -> None:
@@ -100,8 +98,10 @@ class Calls:
         """What stood open in a command's output has been told: whether it names an error says how it ended."""
         self._account.settle(report)
         ended, self._ended = self._ended, None
+        if self._command and self._command.errors_before is None:
+            self._command = self._command._replace(errors_before=report.errors_in_output)
         if ended:
-            outcome = "error" if report.errors_in_output > ended.errors_before else "ok"
+            outcome = "ok" if ended.errors_before in (None, report.errors_in_output) else "error"
             self._account.tell("tool_use", ended.command, ended.passage, report, {"tool": "bash", "outcome": outcome})
 
     def state(self) -> dict[str, Any]:

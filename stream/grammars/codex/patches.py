@@ -96,7 +96,7 @@ class Patches:
             self._account.tell(
                 "permission", paths or value, asked, report, {"phase": "denied", "kind": "edit", **place}
             )
-        self._account.call(value, asked, report, metadata, self._error or f"{value} failed")
+        self._account.call_alone(value, asked, report, metadata, self._error or f"{value} failed")
         if self._outcome != "ok":
             self._files.clear()
 

@@ -81,7 +81,8 @@ class Tools:
         error, arguments = more.pop("error", ""), _parsed(more.pop("arguments", ""))
         call = call_of("", tool, arguments)
         given = {"arguments": call.arguments} if arguments else {}
-        self._account.call(call.value, passage, report, {"tool": tool, **given, "outcome": outcome, **more}, error)
+        tell = self._account.call_alone if error or outcome == "unknown" else self._account.call
+        tell(call.value, passage, report, {"tool": tool, **given, "outcome": outcome, **more}, error)
 
 
 def _parsed(text: str) -> Mapping[str, Any]:
