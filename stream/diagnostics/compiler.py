@@ -8,7 +8,7 @@ from typing import Any
 
 from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, known
 
-_FILE = r"<[\w-]+>|(?:[A-Za-z]:[\\/])?[\w./+@\\~-]+"
+_FILE = r"<[\w-]+>|(?:[A-Za-z]:[\\/])?[\w./@\\~][\w./+@\\~-]*"  # `+` and `-` begin lines of diffs
 _ERRORS = "error|Fehler|erreur|errore|错误|エラー|ошибка"
 _WARNINGS = "warning|Warnung|avertissement|attention|警告|предупреждение"
 # The words before `error` say how bad it is (`fatal`, `internal compiler`), in some languages as well.
@@ -89,7 +89,7 @@ def _tool(file: str, message: str) -> str | None:
 OPENINGS = (
     DiagnosticOpening(
         "compiler_diagnostic",
-        rf"^(?:{_FILE}):\d+:(?:\d+:)? {_SEVERITY}: \S|^(?:vet: )?(?:[A-Za-z]:)?[\w./\\@+~-]+\.go:\d+:\d+: \S",
+        rf"^(?:{_FILE}):\d+:(?:\d+:)? {_SEVERITY}: \S|^(?:vet: )?(?:[A-Za-z]:)?[\w./\\@~][\w./\\@+~-]*\.go:\d+:\d+: \S",
         CompilerDiagnostic,
     ),
 )

@@ -111,8 +111,8 @@ class Traceback(LinesTaken):
 
     def findings(self) -> list[Finding]:
         chain = read_raised(self._texts[: self._certain])
-        if not chain:
-            return []
+        if not any(raised.frames for group in chain for raised in group):
+            return []  # documentation that leaves the frames out
         value, metadata = said(chain)
         return [Finding("error", value, metadata, last=self._certain - 1)]
 

@@ -34,6 +34,6 @@ class TypeScriptError(LinesTaken):
 
 OPENINGS = (
     DiagnosticOpening(
-        "typescript", r"^[^\s(:][^(:]*[(:]\d+[,:]\d+(?:\): | - )(?:error|warning) TS\d+: \S", TypeScriptError
+        "typescript", r"^[^\s(:+-][^(:]*[(:]\d+[,:]\d+(?:\): | - )(?:error|warning) TS\d+: \S", TypeScriptError
     ),
 )
