@@ -19,6 +19,7 @@ from stream.report import MAX_STORED_LINE, Report
 from stream.shell.programs import inner_command
 from stream.shell.reading import only_reads
 
+UNNAMED = "a tool"  # what is told of a call that says nothing of itself
 _MOST_OPEN = 200  # calls that may wait for their outcome; beyond that the oldest is given up
 _MOST_DONE = 1000  # ids that are remembered, so that a repeated record is not another call
 
@@ -162,7 +163,7 @@ class ToolCalls:
 def call_of(call_id: str, tool: str, arguments: Mapping[str, Any], cwd: str = "") -> Call:
     """The call of a tool with these arguments."""
     command = command_of(tool, arguments)
-    value = command or ": ".join(filter(None, (tool, subject(arguments))))
+    value = command or ": ".join(filter(None, (tool, subject(arguments)))) or UNNAMED
     return Call(call_id[:200], tool[:200], value, bounded(arguments), cwd)
 
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from stream.decoders.account import Account, http_kind
-from stream.decoders.calls import Call, ToolCalls, call_of
+from stream.decoders.calls import UNNAMED, Call, ToolCalls, call_of
 from stream.decoders.claude_partial import PartialMessages
 from stream.decoders.claude_result import has_failed, tell_result
 from stream.decoders.claude_system import ClaudeSystem
@@ -132,7 +132,7 @@ class ClaudeDecoder:
         call_id = text(block, "tool_use_id")[:200]
         if self._calls.is_done(call_id):
             return
-        call = self._calls.waiting(call_id) or Call(call_id, "", call_id)
+        call = self._calls.waiting(call_id) or Call(call_id, "", call_id or UNNAMED)
         began = self._calls.started_at(call_id)
         took = (record.where.at - began) // 1000 if began is not None and record.where.at > began else None
         outcome = outcome_of(block, details, took)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stream.decoders.account import Account, http_kind, retry
-from stream.decoders.calls import Call, Outcome, ToolCalls, call_of
+from stream.decoders.calls import UNNAMED, Call, Outcome, ToolCalls, call_of
 from stream.decoders.fields import bounded, known, obj, objects, text, whole
 from stream.decoders.record import AgentRecords, Record
 from stream.embedded import EmbeddedTexts
@@ -146,7 +146,9 @@ def _call(name: str, item: Mapping[str, Any]) -> Call | None:
     call_id = text(item, "id")
     if name == "command_execution":
         command = text(item, "command")
-        return Call(call_id, "shell", inner_command(command), bounded({"command": command}), text(item, "cwd"))
+        return Call(
+            call_id, "shell", inner_command(command) or UNNAMED, bounded({"command": command}), text(item, "cwd")
+        )
     if name == "file_change":
         changes = list(objects(item, "changes"))
         paths = ", ".join(filter(None, (text(change, "path") for change in changes)))

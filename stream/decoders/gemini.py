@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from stream.decoders.account import Account, http_kind
-from stream.decoders.calls import Call, Outcome, ToolCalls, call_of, command_of, exit_code_in
+from stream.decoders.calls import UNNAMED, Call, Outcome, ToolCalls, call_of, command_of, exit_code_in
 from stream.decoders.fields import known, obj, text, whole
 from stream.decoders.gemini_stats import run_tokens
 from stream.decoders.record import AgentRecords, Record
@@ -108,7 +108,7 @@ class GeminiDecoder:
         began, ended = self._began.pop(call_id, None), _milliseconds(record.data)
         if self._calls.is_done(call_id):
             return
-        call = self._calls.waiting(call_id) or Call(call_id, "", call_id)
+        call = self._calls.waiting(call_id) or Call(call_id, "", call_id or UNNAMED)
         took = ended - began if began is not None and ended is not None and ended >= began else None
         outcome = self._calls.end(call, _outcome(call, record.data, took), record, report, texts)
         if outcome.outcome == "ok":
