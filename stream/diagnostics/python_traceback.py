@@ -54,6 +54,7 @@ class RaisedReader:
                 self._begin(new=False)
                 return False
         if match := _FRAME.match(text):
+            self.chain = self.chain or [[]]
             self._frames.append(frame(match["file"], match["line"], match["function"]))
             self._expecting = True
         elif self._expecting and not text[:1].isspace() and (match := _EXCEPTION.match(text)):
