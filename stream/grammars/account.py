@@ -125,10 +125,11 @@ class TextAccount:
         if metadata["outcome"] == "error":
             self._tell_failure(_failure(value, passage, metadata, error), report)
 
-    def explain(self, message: str) -> None:
+    def explain(self, message: str, *, kind: str = "") -> None:
         """A line of the last call's output says, in the tool's own words, why it failed; the first one counts."""
         if self._open and not self._open.is_explained:
-            self._open = self._open._replace(message=message.strip()[:_LONGEST], is_explained=True)
+            metadata = {**self._open.metadata, "kind": kind} if kind else self._open.metadata
+            self._open = self._open._replace(message=message.strip()[:_LONGEST], metadata=metadata, is_explained=True)
 
     def output_ends(self, report: Report) -> None:
         """The line that is being read is no longer part of the last call's output."""

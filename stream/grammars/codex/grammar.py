@@ -7,8 +7,9 @@ from stream.grammars.account import Passage
 from stream.grammars.codex.header import prompt_lines
 from stream.grammars.codex.marks import MARKS, Mark, mark_of
 from stream.grammars.codex.places import OUTPUTS, REGIONS, counts
+from stream.grammars.codex.screen import SCREEN_MARKS, CodexScreen
 from stream.grammars.codex.transcript import Transcript
-from stream.grammars.grammar import AgentText
+from stream.grammars.grammar import AgentText, Grammar
 from stream.grammars.kinds import kind_of_word
 from stream.recording import RecordingHeader
 from stream.regions import Region
@@ -177,4 +178,13 @@ def _answers(header: RecordingHeader) -> bool:
     return any(word in ("exec", "e") for word in words[program + 1 :]) and not _JSON & set(words)
 
 
-CODEX = AgentText(MARKS, CodexText)
+def _make(header: RecordingHeader, stream: str) -> Grammar:
+    """The full-screen program for a terminal, else what `codex exec` prints."""
+    on_screen = header.mode[1] == "pty" and stream == "stdout"
+    words = header.command
+    program = next((place for place, word in enumerate(words) if kind_of_word(word) == "codex"), None)
+    runs_exec = program is None or any(word in ("exec", "e", "review") for word in words[program + 1 :])
+    return CodexScreen() if on_screen and not runs_exec else CodexText(header, stream)
+
+
+CODEX = AgentText(f"{MARKS}|{SCREEN_MARKS}", _make)

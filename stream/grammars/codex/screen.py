@@ -1,0 +1,198 @@
+"""The rows of codex's full-screen program, as far as its marks tell: cells that begin with a bullet, and questions.
+
+A change of a file is shown before it is asked about, and stays on the screen when it fails: it counts when the next
+cell has come without a word of failure.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from stream.grammars.account import Passage, TextAccount
+from stream.grammars.codex.screen_cells import Cells
+from stream.grammars.codex.screen_questions import QUESTION, Questions
+from stream.grammars.shapes import Shape, shape_of
+from stream.regions import DIFF, FAILED_OUTPUT, HEADER, MESSAGE, OUTPUT, PLAIN, PROMPT, Region
+from stream.report import Report
+from stream.spot import Where
+from stream.usage import Tokens, parse_count
+
+SCREEN_MARKS = (
+    r"^(?:[│ ]*>_ OpenAI Codex|[•✔✓✗✘■⚠\x{203a}] |Token usage: |\s+Destination: |  \$ )"
+    r"|Would you like to (?:run the|make the|grant)"
+)
+_NUMBER = r"[\d.,\u00a0\u202f']+"
+_USAGE = (
+    rf"Token usage: (?P<all>total=(?P<total>{_NUMBER}) input=(?P<input>{_NUMBER})"
+    rf"(?: \(\+ (?P<cached>{_NUMBER}) cached\))? output=(?P<output>{_NUMBER})"
+    rf"(?: \(reasoning (?P<reasoning>{_NUMBER})\))?)"
+)
+_SHAPES = (
+    ("banner", r"[│ ]*>_ OpenAI Codex \(v(?P<version>\d[^)\s]*)\)"),
+    ("question", QUESTION),
+    ("destination", r"\s+Destination: (?P<path>\S.*)$"),
+    ("asked", r"  \$ (?P<command>\S.*)$"),
+    ("ran", r"• (?:Ran|Exited \(status (?P<code>-?\d+)\)) (?P<command>\S.*)$"),
+    (
+        "edited",
+        r"• (?P<verb>Edited|Added|Deleted) (?P<path>\S.*?) \(\+(?P<added>\d+) -(?P<removed>\d+)\)$",
+    ),
+    ("unapplied", r"[✘✗] (?P<message>Failed to apply patch.*)$"),
+    ("refused", r"[✗✘] You (?:cancell?ed the request|did not approve codex) to run (?P<command>\S.*?)(?: this time)?$"),
+    ("approved", r"[✔✓] You approved codex to (?:always )?run (?P<command>\S.*?)(?: (?:this|every) time\b.*)?$"),
+    ("interrupted", r"■ Conversation interrupted"),
+    ("error", r"■ (?P<message>\S.*)$"),
+    ("warning", r"⚠ (?P<message>\S.*)$"),
+    ("usage", _USAGE),
+    ("compacted", r"• Context compacted"),
+    ("working", r"• (?:Working|Thinking) \("),
+    ("text", r"• \S"),
+    ("typed", r"\u203a (?!\d\. )"),
+)  # fmt: skip
+_MODEL = re.compile(r"[│ ]*[Mm]odel:\s+(?P<model>[\w./:-]+)")
+_BANNER_ROWS = 4
+_REGIONS = {
+    "start": PLAIN, "banner": HEADER, "message": MESSAGE, "typed": PROMPT, "output": OUTPUT, "failed": FAILED_OUTPUT,
+    "diff": DIFF, "question": HEADER, "rest": HEADER, "after": PLAIN,
+}  # fmt: skip
+
+
+class CodexScreen:
+    """Of one stream."""
+
+    def __init__(self) -> None:
+        self._account = TextAccount("codex_screen")
+        self._cells = Cells(self._account)
+        self._questions = Questions(self._account)
+        self._place = "start"
+        self._banner: tuple[str, Passage, int] | None = None  # version, row, rows that may name the model
+        self._known = ""  # the version that was told: the banner is painted again and again
+        self._last_state = ""  # while nothing else has happened
+
+    @property
+    def region(self) -> Region:
+        return _REGIONS[self._place]
+
+    @property
+    def hungry(self) -> bool:
+        return self._place in ("banner", "question", "failed")
+
+    def read(self, line: str, where: Where, report: Report, *, fenced: bool) -> bool:
+        line = line.rstrip()
+        if self._banner and self._read_banner(line, report):
+            return True
+        if self._place == "question" and self._questions.take(line):
+            return True
+        if self._place == "failed":
+            self._cells.explain(line)
+        shape = None if fenced else shape_of(line, _SHAPES)
+        if shape is None or (shape.name in ("destination", "asked") and self._place in ("output", "failed", "message")):
+            return False
+        return self._follow(shape, Passage.of(line, where()), report)
+
+    def settle(self, report: Report) -> None:
+        self._account.settle(report)
+
+    def finish(self, at: int, report: Report) -> None:
+        if self._banner:
+            self._tell_banner("", report)
+        self._account.output_ends(report)
+        self._cells.end(report, asked=self._questions.is_open)
+        self._questions.end(report)
+        self.settle(report)
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "place": [self._place, self._known, self._last_state],
+            "account": self._account.state(),
+            "cells": self._cells.state(),
+            "questions": self._questions.state(),
+            "banner": self._banner,
+        }
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        self._place, self._known, self._last_state = state["place"]
+        self._account.resume(state["account"])
+        self._cells.resume(state["cells"])
+        self._questions.resume(state["questions"])
+        if state["banner"]:
+            version, passage, left = state["banner"]
+            self._banner = (version, Passage.resumed(passage), left)
+
+    def _follow(self, shape: Shape, passage: Passage, report: Report) -> bool:
+        name, match = shape
+        self._account.output_ends(report)
+        if name in ("question", "destination", "asked"):
+            self._questions.end(report)
+            self._questions.begin(shape, passage)
+            self._place = "question"
+            return True
+        self._questions.end(report)
+        if name not in ("unapplied", "interrupted", "working", "typed", "banner"):
+            self._cells.end(report)
+        if name in ("ran", "edited", "text"):
+            self._last_state = ""
+        if name == "ran":
+            self._place = self._cells.run(match["command"], match["code"], passage, report)
+        elif name == "edited":
+            self._cells.edit(match, passage)
+            self._place = "diff"
+        elif name == "text":
+            self._place = "message"
+            return False
+        else:
+            self._tell(name, match, passage, report)
+        return True
+
+    def _tell(self, name: str, match: re.Match[str], passage: Passage, report: Report) -> None:
+        self._place = {"typed": "typed", "usage": "after"}.get(name, "rest")
+        if name == "banner" and match["version"] != self._known:
+            self._banner, self._place = (match["version"], passage, _BANNER_ROWS), "banner"
+        elif name in ("refused", "approved"):
+            self._questions.decide(match["command"], refused=name == "refused", passage=passage, report=report)
+            if name == "refused":
+                self._cells.refuse(match["command"], passage, report)
+        elif name == "unapplied":
+            self._cells.fail(match["message"], passage, report)
+        elif name in ("error", "warning"):
+            self._account.problem(name, match["message"], passage, report)
+        elif name == "usage":
+            self._count(match, passage, report)
+        elif name in ("interrupted", "compacted", "working"):
+            self._tell_state(name, passage, report)
+
+    def _tell_state(self, name: str, passage: Passage, report: Report) -> None:
+        """Once: it stays on the screen, and is painted again."""
+        if name == "interrupted":
+            self._cells.drop()
+        if name != self._last_state:
+            self._account.tell("state_change", name, passage, report)
+        self._last_state = name
+
+    def _count(self, match: re.Match[str], passage: Passage, report: Report) -> None:
+        names = {"input": "input_uncached", "cached": "cache_read", "output": "output", "reasoning": "reasoning"}
+        counts = {field: parse_count(match[name] or "") for name, field in {**names, "total": "total"}.items()}
+        tokens = Tokens(**{field: count.value for field, count in counts.items() if count})
+        self._account.tell("metric", match["all"], passage, report, {"tokens": tokens.told(), "scope": "thread"})
+        source = "codex token usage"
+        report.usage(tokens, passage.where, key=f"total {tokens.total}", scope="thread", source=source)
+
+    def _read_banner(self, line: str, report: Report) -> bool:
+        """Whether the row below the banner still belongs to it."""
+        if self._banner is None:
+            return False
+        version, passage, left = self._banner
+        if _MODEL.match(line) or left == 0 or shape_of(line, _SHAPES):
+            self._tell_banner(line, report)
+            return False
+        self._banner = (version, passage, left - 1)
+        return True
+
+    def _tell_banner(self, line: str, report: Report) -> None:
+        if self._banner is None:
+            return
+        (version, passage, _), self._banner, self._place = self._banner, None, "rest"
+        match = _MODEL.match(line)
+        metadata = {"version": version} | ({"model": match["model"]} if match else {})
+        self._account.tell("session", match["model"] if match else f"codex {version}", passage, report, metadata)
+        self._known = version
