@@ -52,12 +52,13 @@ class Prepared(NamedTuple):
     """What can be said of whole lines without knowing what came before them.
 
     `text` is what `stream.ansi.clean` makes of them, `lines` how many they are, `found` those of interest, None while
-    nobody has looked.
+    nobody has looked; `no_secrets` says that somebody has looked for secrets and found nothing like one.
     """
 
     text: bytes
     lines: int
     found: tuple[FoundLine, ...] | None = None
+    no_secrets: bool = False
 
 
 Prepare = Callable[[int, bytes], Prepared]  # of the whole lines whose raw bytes begin at an offset of their stream
@@ -83,10 +84,12 @@ class LineBlock:
         cuts: frozenset[int],
         *,
         found: tuple[FoundLine, ...] | None = None,
+        no_secrets: bool = False,
         shift: int = 0,
     ) -> None:
         self.text = text
         self.found = found
+        self.no_secrets = no_secrets
         self._shift = shift  # from offsets in the raw lines to those in the stream, the first line aside
         self.first_number = number
         self._reads = reads
@@ -144,6 +147,7 @@ class LineAssembler:
 
     def __init__(self) -> None:
         self.count = 0  # lines finished so far
+        self.is_plain = True  # a terminal's screen may not be
         self.prepare: Prepare = prepare_text
         self._open = bytearray()
         self._offset = 0  # of the open line's first byte
@@ -181,6 +185,7 @@ class LineAssembler:
             offset,
             frozenset(cuts),
             found=prepared.found,
+            no_secrets=prepared.no_secrets,
             shift=shift,
         )
         self.count += prepared.lines

@@ -26,6 +26,15 @@ _SLICE = 1 << 18  # bytes scanned at once: what is made of them stays in the pro
 _OUTCOMES = ("test_result",)  # events that report an outcome
 
 
+# Signals that say something of the streams: one of them if it is named, else both.
+_TOLD_TO_SCANNERS: Mapping[str, Callable[[LineScanner, Mapping[str, str], int], None]] = {
+    "GAP": lambda scanner, fields, at: scanner.gap(int(fields["BYTES"]), at),
+    "QUIET": lambda scanner, _, __: scanner.pause(),
+    "IDLE": lambda scanner, _, at: scanner.settle(at),
+    "SIGWINCH": lambda scanner, fields, at: scanner.resize(int(fields["COLS"]), int(fields["ROWS"]), at),
+}
+
+
 class Findings(NamedTuple):
     """What was found since the last time it was taken. `outcomes` counts the outcomes that the agent reported."""
 
@@ -66,35 +75,32 @@ class Pipeline:
             scanner.feed(part)
 
     def record(self, record: TimingRecord) -> None:
-        """Anything else that the timing file tells: states, signals, the end."""
+        """Anything else that the timing file tells: states, signals, quiet, the end."""
         if record.name == "STATE":
-            fields = dict(record.fields)
-            state, at = fields.pop("NAME"), parse_seconds(fields.pop("AT"))
-            if state in FINAL_STATES:
-                self._end(state, at)
-            else:
-                self._changes.append(self._change(state, at, metadata={k.lower(): v for k, v in fields.items()}))
-        elif record.name == "GAP":
-            self._scanners[record.fields["STREAM"]].gap(int(record.fields["BYTES"]), parse_seconds(record.fields["AT"]))
-        elif record.name == "IDLE":
-            for scanner in self._scanners.values():
-                scanner.settle()
+            self._change_state(record)
         elif record.name == "SIGNAL":
             self._signal = record.value
         elif record.name == "EXIT_CODE":
             state = "killed" if self._signal else "failed" if record.value else "completed"
             self._end(state, record.at, record.value)
+        elif record.name in _TOLD_TO_SCANNERS:
+            at = parse_seconds(record.fields["AT"])
+            for stream, scanner in self._scanners.items():
+                if record.fields.get("STREAM", stream) == stream:
+                    _TOLD_TO_SCANNERS[record.name](scanner, record.fields, at)
 
     def prepare_with(self, prepare: Callable[[str, int, bytes], Prepared]) -> None:
         """Has whole lines of a stream (`stream`, offset, raw bytes) prepared by somebody else."""
         for stream, scanner in self._scanners.items():
             scanner.prepare_with(partial(prepare, stream))
 
-    def pass_over(self, reads: Reads) -> None:
-        """Has the lines of this output prepared, exactly as `feed` would, and does nothing else."""
+    def pass_over(self, reads: Reads) -> bool:
+        """Has the lines of this output prepared, exactly as `feed` would, and does nothing else.
+
+        Returns False when lines come that cannot be prepared.
+        """
         scanner = self._scanners[reads.stream]
-        for part in _slices(reads):
-            scanner.pass_over(part)
+        return all(scanner.pass_over(part) for part in _slices(reads))
 
     def take(self) -> Findings:
         """What was found since the last call."""
@@ -138,6 +144,14 @@ class Pipeline:
         for stream, scanner in self._scanners.items():
             scanner.resume(state[stream])
         self._lines_taken = sum(scanner.line_count for scanner in self._scanners.values())
+
+    def _change_state(self, record: TimingRecord) -> None:
+        fields = dict(record.fields)
+        state, at = fields.pop("NAME"), parse_seconds(fields.pop("AT"))
+        if state in FINAL_STATES:
+            self._end(state, at)
+        else:
+            self._changes.append(self._change(state, at, metadata={k.lower(): v for k, v in fields.items()}))
 
     def _end(self, state: str, at: int, exit_code: int | None = None) -> None:
         self.ended = True

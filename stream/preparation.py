@@ -8,6 +8,7 @@ from typing import NamedTuple
 from stream.ansi import clean, without_controls
 from stream.extractor import Extractor, Plain
 from stream.lines import FoundLine, LineBlock, Prepared, Reads
+from stream.secrets import SecretMasker
 
 
 class Preparation(NamedTuple):
@@ -17,7 +18,7 @@ class Preparation(NamedTuple):
     seen: dict[bytes, Plain]
 
 
-def prepare(raw: bytes, extractor: Extractor) -> Preparation:
+def prepare(raw: bytes, extractor: Extractor, masker: SecretMasker | None) -> Preparation:
     """Whole lines as `LineAssembler` has them, each at most `MAX_LINE` long."""
     text = clean(raw)
     locate = LineBlock(text, Reads("", 0, raw, ((len(raw), 0),)), 0, 0, frozenset()).locate
@@ -31,4 +32,5 @@ def prepare(raw: bytes, extractor: Extractor) -> Preparation:
         found.append(FoundLine(start, end, index, raw_start, raw.index(b"\n", raw_start)))
         line = without_controls(text[start:end])
         seen[line] = extractor.as_plain(extractor.look(line))
-    return Preparation(Prepared(text, index + text.count(b"\n", counted), tuple(found)), seen)
+    no_secrets = masker is None or not masker.may_hold(text)
+    return Preparation(Prepared(text, index + text.count(b"\n", counted), tuple(found), no_secrets), seen)

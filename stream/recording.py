@@ -145,6 +145,10 @@ class RecordingWriter:
         """The agent is in another state (`running`, `paused`, `resumed`)."""
         self._timing.append(format_signal("STATE", at, {"NAME": state, **fields}))
 
+    def quiet(self, at: int) -> None:
+        """Nothing has come for a moment: what was written at once has been."""
+        self._timing.append(format_signal("QUIET", at, {}))
+
     def idle(self, at: int) -> None:
         """Nothing has come for the settle window: what stands on the screen stands."""
         self._timing.append(format_signal("IDLE", at, {}))

@@ -5,9 +5,12 @@ from typing import Any
 
 from stream.agent_reader import AgentReader
 from stream.extractor import Extractor
+from stream.line_blocks import Lines
 from stream.line_reader import LineReader
-from stream.lines import Line, LineAssembler, LineBlock, Prepare, Reads
+from stream.lines import Line, LineAssembler, Prepare, Reads
+from stream.records import STREAMS
 from stream.report import Report
+from stream.screen import Screen
 from stream.secret_reader import SecretReader
 from stream.spot import text_block
 
@@ -16,8 +19,12 @@ class LineScanner:
     """Appends what it finds to what `report` collects."""
 
     def __init__(self, report: Report, extractor: Extractor) -> None:
+        header = report.header
         self._report = report
-        self._lines = LineAssembler()
+        self._lines: Screen | LineAssembler = LineAssembler()
+        if header.mode[1 + STREAMS.index(report.stream)] == "pty":
+            # A PTY for stderr alone leaves it to the user's terminal to return to the line's start.
+            self._lines = Screen(header.columns, header.rows, new_line=report.stream == "stderr")
         self._secrets = SecretReader(report)
         self._agent = AgentReader(report, extractor)
         self._reader = LineReader(report, extractor, first=self._agent)
@@ -37,9 +44,10 @@ class LineScanner:
         if block := self._lines.feed(reads):
             self._read(block)
 
-    def pass_over(self, reads: Reads) -> None:
-        """Takes the next bytes as `feed` does, and looks at no line of them."""
+    def pass_over(self, reads: Reads) -> bool:
+        """Takes the next bytes as `feed` does, and looks at no line of them. Whether they were prepared."""
         self._lines.feed(reads)
+        return self._lines.is_plain
 
     def prepare_with(self, prepare: Prepare) -> None:
         """Has whole lines prepared by somebody else."""
@@ -55,9 +63,20 @@ class LineScanner:
         event = self._report.event("warning", "recording_gap", value, where, metadata={"bytes": lost})
         self._report.events.append(event._replace(byte_offset=None))
 
-    def settle(self) -> None:
-        """Nothing has come for a while."""
+    def pause(self) -> None:
+        """Nothing has come for a moment: what was written at once has been."""
         self._reader.settle()
+
+    def settle(self, at: int) -> None:
+        """Nothing has come for a while: what stands on a screen stands."""
+        if isinstance(self._lines, Screen) and (block := self._lines.idle(at)):
+            self._read(block)
+        self._reader.settle()
+
+    def resize(self, columns: int, rows: int, at: int) -> None:
+        """The terminal has another size from here on."""
+        if isinstance(self._lines, Screen) and (block := self._lines.resize(columns, rows, at)):
+            self._read(block)
 
     def finish(self, at: int) -> None:
         """The stream has ended, at this time: an open line counts as one, and what is open ends."""
@@ -83,5 +102,5 @@ class LineScanner:
         self._reader.resume(state["reader"])
         self._agent.resume(state["agent"])
 
-    def _read(self, block: LineBlock) -> None:
+    def _read(self, block: Lines) -> None:
         self._secrets.read(text_block(block), self._reader.read)

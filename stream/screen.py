@@ -40,7 +40,7 @@ class Screen:
         self._lines = LineAssembler()
         self._tail = Tail()
         self._reader: ScreenReader | None = None  # made when it is needed first
-        self._is_plain = True
+        self.is_plain = True  # and goes through the assembler, prepared or not
         self._plain_lines = 0  # since something that is not plain
         self._buffer = b""
         self._offset = 0  # of the buffer's first byte
@@ -62,15 +62,15 @@ class Screen:
         if not self._buffer:
             self._offset = reads.offset
         self._buffer = self._buffer + reads.data if self._buffer else reads.data
-        while self._feed_plain(reads) if self._is_plain else self._feed_screen(reads):
+        while self._feed_plain(reads) if self.is_plain else self._feed_screen(reads):
             pass
         return self._take()
 
     def idle(self, at: int) -> Lines | None:
         """The lines that have settled: nothing came for a while."""
-        if self._is_plain and asks(clean(self._tail.open_line + b"\n").decode().rstrip("\n")):
+        if self.is_plain and asks(clean(self._tail.open_line + b"\n").decode().rstrip("\n")):
             self._enter(at)
-        if not self._is_plain:
+        if not self.is_plain:
             self._read_buffer(at)
             self._emit(self._terminal().settle(), at)
             self._leave(at)
@@ -78,7 +78,7 @@ class Screen:
 
     def resize(self, columns: int, rows: int, at: int) -> Lines | None:
         """The terminal has another size from here on."""
-        if not self._is_plain:
+        if not self.is_plain:
             self._read_buffer(at)
         if self._reader and (columns or 80, rows or 24) != self._size:
             self._emit(self._reader.resize(columns or 80, rows or 24), at)
@@ -87,7 +87,7 @@ class Screen:
 
     def flush(self, at: int) -> Lines | None:
         """All that is left, at the end of the stream or where bytes are missing."""
-        if self._is_plain:
+        if self.is_plain:
             self._assemble(Reads("", self._offset, self._buffer, ((self._offset + len(self._buffer), at),)))
             self._end_open_line(at)
         else:
@@ -105,7 +105,7 @@ class Screen:
             "lines": self._lines.state(),
             "tail": self._tail.state(),
             "reader": self._reader.state() if self._reader else None,
-            "is_plain": self._is_plain,
+            "is_plain": self.is_plain,
             "plain_lines": self._plain_lines,
             "buffer": b64encode(self._buffer).decode(),
             "offset": self._offset,
@@ -120,7 +120,7 @@ class Screen:
         self._lines.resume(state["lines"])
         self._tail = Tail.resume(state["tail"])
         self._reader = ScreenReader.resume(state["reader"]) if state["reader"] else None
-        self._is_plain, self._plain_lines = state["is_plain"], state["plain_lines"]
+        self.is_plain, self._plain_lines = state["is_plain"], state["plain_lines"]
         self._buffer = b64decode(state["buffer"])
         self._offset, self._piece, self._looked = state["offset"], state["piece"], state["looked"]
 
@@ -194,7 +194,7 @@ class Screen:
         if self._tail.open_line_is_cut:
             self._end_open_line(at)
             line_is_open = False
-        self._is_plain, self._plain_lines = False, 0
+        self.is_plain, self._plain_lines = False, 0
         self._lines, prepare = LineAssembler(), self._lines.prepare
         self._lines.prepare = prepare
         self._terminal().catch_up(self._tail.for_terminal(self._size[1], PIECE), line_is_open=line_is_open)
@@ -204,7 +204,7 @@ class Screen:
         """Back to plain output, if nothing but lines is to be expected; the buffer is behind all that was shown."""
         if (blanks := self._terminal().leave()) is not None:
             self._emit(blanks, at)
-            self._is_plain = True
+            self.is_plain = True
 
     def _terminal(self) -> ScreenReader:
         if self._reader is None:

@@ -24,7 +24,7 @@ class SecretReader:
 
     def read(self, block: TextBlock, read: Callable[[TextBlock], None]) -> None:
         """Lets `read` have these lines without their secrets, in parts that end with each line that had one."""
-        masked = self._lines.mask(block.text) if self._lines else None
+        masked = self._lines.mask(block.text, no_secrets=block.no_secrets) if self._lines else None
         if masked is None or masked.text is block.text:
             read(block)
             return

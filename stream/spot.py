@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from stream.line_blocks import Lines
 from stream.lines import FoundLine, Line, LineBlock
 
 Where = Callable[[], Line]
@@ -40,6 +41,8 @@ class Finder(Protocol):
 class TextBlock:
     """Whole lines as `stream.ansi.clean` leaves them; `locate` knows where they stand."""
 
+    no_secrets = False  # whether it is known that it holds none
+
     def __init__(self, text: bytes, locate: Locate) -> None:
         self.text = text
         self.locate = locate
@@ -67,6 +70,7 @@ class PreparedBlock(TextBlock):
 
     def __init__(self, block: LineBlock, found: tuple[FoundLine, ...]) -> None:
         super().__init__(block.text, block.locate)
+        self.no_secrets = block.no_secrets
         self._place = block.place
         self._found = {line[0]: line for line in found}
 
@@ -80,6 +84,8 @@ class PreparedBlock(TextBlock):
         return super().where(start)
 
 
-def text_block(block: LineBlock) -> TextBlock:
+def text_block(block: Lines) -> TextBlock:
     """The lines of a stream, prepared or not."""
-    return TextBlock(block.text, block.locate) if block.found is None else PreparedBlock(block, block.found)
+    if isinstance(block, LineBlock) and block.found is not None:
+        return PreparedBlock(block, block.found)
+    return TextBlock(block.text, block.locate)

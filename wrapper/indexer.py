@@ -52,7 +52,7 @@ class Indexer:
         self._header = read_header(directory)
         self._digest = patterns.digest
         self._extractor = Extractor(patterns.patterns, marks(self._header))
-        masker = SecretMasker(fingerprint_key(directory.parent.parent)) if self._header.redact else None
+        self._masker = masker = SecretMasker(fingerprint_key(directory.parent.parent)) if self._header.redact else None
         self._pipeline = Pipeline(self._header, self._extractor, masker)
         self._ahead: ReadAhead | None = None
         self._alone = True
@@ -95,7 +95,7 @@ class Indexer:
             return
         self._alone = False
         try:
-            self._ahead = ReadAhead.start(self._follower, self._pipeline, self._extractor)
+            self._ahead = ReadAhead.start(self._follower, self._pipeline, self._extractor, self._masker)
         except OSError:
             return  # no process to be had: it takes longer
         self._pipeline.prepare_with(self._ahead)

@@ -27,11 +27,13 @@ class PumpOptions(NamedTuple):
     """Seconds of patience.
 
     `stop_grace`: from SIGTERM to SIGKILL. `linger`: for output after the agent's end, while something that it left
-    behind holds its streams. `settle`: of quiet, after which what stands on a PTY counts as settled.
+    behind holds its streams. `quiet`: without output, after which what was written at once counts as whole.
+    `settle`: without output, after which what stands on a PTY counts as settled.
     """
 
     stop_grace: float = 10.0
     linger: float = 1.0
+    quiet: float = 0.008
     settle: float = 0.1
 
 
@@ -197,6 +199,7 @@ class _Pump:
 
     def _record(self, stream: str, data: memoryview) -> None:
         self._journal.output(stream, data)
+        self._loop.call_in(self._options.quiet, self._journal.quiet)
         if stream == self._agent.pty:
             self._loop.call_in(self._options.settle, self._journal.idle)
             if self._keyboard:

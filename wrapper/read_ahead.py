@@ -17,13 +17,14 @@ from stream.follow import Follower
 from stream.lines import Prepared, Reads, prepare_text
 from stream.pipeline import Pipeline
 from stream.preparation import prepare
+from stream.secrets import SecretMasker
 
 WORTH_IT = 4 << 20  # bytes left to index, from which on a process is worth its start
 
 _AHEAD = 64  # blocks of 256 KB that may wait to be taken
 _PIPE_BYTES = 1 << 20  # the most that Linux allows without privileges
 _LENGTH = struct.Struct("<I")
-_NOTHING: tuple[Any, ...] = (None, b"", 0, (), {})
+_NOTHING: tuple[Any, ...] = (None, (), {})
 
 
 class ReadAhead:
@@ -35,7 +36,9 @@ class ReadAhead:
         self._extractor = extractor
 
     @classmethod
-    def start(cls, follower: Follower, pipeline: Pipeline, extractor: Extractor) -> "ReadAhead":
+    def start(
+        cls, follower: Follower, pipeline: Pipeline, extractor: Extractor, masker: SecretMasker | None
+    ) -> "ReadAhead":
         """Forks a process that goes on where these stand, with nobody writing any more. Raises `OSError`.
 
         The caller may have no other threads.
@@ -44,16 +47,16 @@ class ReadAhead:
         pid = os.fork()
         if pid == 0:
             os.close(reading)
-            _prepare_all(follower, pipeline, extractor, _Outlet(writing))
+            _run(follower, pipeline, extractor, masker, _Outlet(writing))
         os.close(writing)
         return cls(reading, pid, extractor)
 
     def __call__(self, stream: str, offset: int, raw: bytes) -> Prepared:
         if not self._file.closed:
-            key, text, lines, found, seen = self._next()
+            key, prepared, seen = self._next()
             if key == (stream, offset, len(raw)):
                 self._extractor.learn({line: self._extractor.from_plain(plain) for line, plain in seen.items()})
-                return Prepared(text, lines, found)
+                return Prepared(*prepared)
             self.close()
         return prepare_text(offset, raw)
 
@@ -73,31 +76,39 @@ class ReadAhead:
         return message
 
 
-def _prepare_all(follower: Follower, pipeline: Pipeline, extractor: Extractor, outlet: "_Outlet") -> NoReturn:
-    """The other process: prepares what is left of the recording."""
-    null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):  # whoever waits for our parent must not wait for us
-        os.dup2(null, descriptor)
-
-    def ship(stream: str, offset: int, raw: bytes) -> Prepared:
-        prepared, seen = prepare(raw, extractor)
-        found = tuple(map(tuple, prepared.found or ()))
-        outlet.put(marshal.dumps(((stream, offset, len(raw)), prepared.text, prepared.lines, found, seen)))
-        return prepared
-
+def _run(
+    follower: Follower, pipeline: Pipeline, extractor: Extractor, masker: SecretMasker | None, outlet: "_Outlet"
+) -> NoReturn:
+    """The other process."""
     status = 1
     try:
+        null = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):  # whoever waits for our parent must not wait for us
+            os.dup2(null, descriptor)
+
+        def ship(stream: str, offset: int, raw: bytes) -> Prepared:
+            prepared, seen = prepare(raw, extractor, masker)
+            text, lines, found, no_secrets = prepared
+            plain = (text, lines, tuple(map(tuple, found or ())), no_secrets)
+            outlet.put(marshal.dumps(((stream, offset, len(raw)), plain, seen)))
+            return prepared
+
         pipeline.prepare_with(ship)
-        while items := follower.read():
-            for item in items:
-                if isinstance(item, Reads):
-                    pipeline.pass_over(item)
+        _pass_over(follower, pipeline)
         outlet.flush()
         status = 0
     except BrokenPipeError:
         status = 0
     finally:
         os._exit(status)
+
+
+def _pass_over(follower: Follower, pipeline: Pipeline) -> None:
+    """Has what is left of the recording prepared, as far as that can be done."""
+    while items := follower.read():
+        for item in items:
+            if isinstance(item, Reads) and not pipeline.pass_over(item):
+                return
 
 
 class _Outlet:

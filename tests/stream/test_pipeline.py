@@ -55,7 +55,7 @@ def test_an_event_says_where_its_line_stands_and_when_it_came() -> None:
     pipeline = Pipeline(HEADER, EXTRACTOR)
     pipeline.feed(Reads("stdout", 0, b"dull\n\x1b[31mErr", ((5, 1_000_000), (13, 2_000_000))))
     pipeline.feed(Reads("stdout", 13, b"or: \xc3\xa9\x1b[0m\r\n", ((len(b"or: \xc3\xa9\x1b[0m\r\n") + 13, 3_500_000),)))
-    pipeline.record(TimingRecord("S", 5, 3_600_000, name="IDLE"))
+    pipeline.record(TimingRecord("S", 5, 3_600_000, name="QUIET", fields={"AT": "3.600000"}))
     (event,) = pipeline.take().events
     assert event.matched_value == "é"
     assert event.original_line == "Error: é"
@@ -106,7 +106,7 @@ def test_a_gap_ends_the_open_line_and_is_an_event() -> None:
     pipeline.feed(Reads("stdout", 0, b"error: cut o", ((12, 5),)))
     pipeline.record(TimingRecord("S", 5, 0, name="GAP", fields={"STREAM": "stdout", "BYTES": "99", "AT": "2.000000"}))
     pipeline.feed(Reads("stdout", 12, b"error: next\n", ((24, 9),)))
-    pipeline.record(TimingRecord("S", 5, 10, name="IDLE"))
+    pipeline.record(TimingRecord("S", 5, 10, name="QUIET", fields={"AT": "3.000000"}))
     cut_off, gap, following = pipeline.take().events
     assert (cut_off.matched_value, cut_off.line_number) == ("cut o", 1)
     assert (gap.pattern, gap.matched_value) == ("recording_gap", "99 bytes of stdout were not recorded")

@@ -221,7 +221,7 @@ def test_quiet_on_a_pty_is_recorded_once(directory: Path) -> None:
         assert process.stdout.readline() == b"two\r\n"
         process.wait()
     kinds = [record.name or record.kind for record in run.timing() if record.kind != "H"]
-    assert kinds[:4] == ["STATE", "O", "IDLE", "O"]
+    assert kinds[:5] == ["STATE", "O", "QUIET", "IDLE", "O"]
 
 
 def test_a_terminal_that_is_not_there_can_be_answered_for(directory: Path) -> None:
