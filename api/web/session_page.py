@@ -93,9 +93,9 @@ async def _outline_lines(pool: ReadPool, session_id: str) -> AsyncGenerator[str,
     after = 0
     while True:
         found = await pool.read(partial(outline, session_id=session_id, after=after, limit=_ROWS))
-        if found.rows:
-            yield f"[{','.join(found.rows)}]\n"
-        if len(found.rows) < _ROWS:
+        if found.size:
+            yield f"{found.rows}\n"
+        if found.size < _ROWS:
             return
         after = found.last
 

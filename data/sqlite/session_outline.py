@@ -8,14 +8,15 @@ from stream.records import CodeBlock
 
 SHOWN = 200  # characters of an event's text
 
-# A row is the text of a JSON array: SQLite makes it in half the time that Python needs, and without its lock.
+# All rows as one text: SQLite makes it in half the time that Python needs, and other threads run meanwhile.
 _OUTLINE = f"""
-    SELECT id, json_array(id, timestamp, event_type,
-        substr(COALESCE(NULLIF(matched_value, ''), original_line, pattern), 1, {SHOWN}), risk_level,
-        CASE WHEN event_type IN ('tool_use', 'test_result', 'permission') AND json_valid(metadata_json) THEN
-            COALESCE(json_extract(metadata_json, '$.outcome'), json_extract(metadata_json, '$.phase'),
-                IIF(COALESCE(json_extract(metadata_json, '$.failed'), 0) > 0, 'error', NULL)) END)
-    FROM extraction_events WHERE session_id = :session AND id > :after ORDER BY id LIMIT :limit
+    SELECT '[' || group_concat(entry) || ']', MAX(id), COUNT(*) FROM (
+        SELECT id, json_array(id, timestamp, event_type,
+            substr(COALESCE(NULLIF(matched_value, ''), original_line, pattern), 1, {SHOWN}), risk_level,
+            CASE WHEN event_type IN ('tool_use', 'test_result', 'permission') AND json_valid(metadata_json) THEN
+                COALESCE(json_extract(metadata_json, '$.outcome'), json_extract(metadata_json, '$.phase'),
+                    IIF(COALESCE(json_extract(metadata_json, '$.failed'), 0) > 0, 'error', NULL)) END) AS entry
+        FROM extraction_events WHERE session_id = :session AND id > :after ORDER BY id LIMIT :limit)
 """
 _BLOCKS = f"""
     SELECT {BLOCK_COLUMNS} FROM code_block_occurrences AS o CROSS JOIN code_blocks AS b ON b.id = o.block_id
@@ -31,9 +32,10 @@ _OCCURRENCES = """
 
 
 class Outline(NamedTuple):
-    """Rows as JSON arrays `[id, timestamp, type, text, risk, outcome]`, and the last id."""
+    """A JSON array of `[id, timestamp, type, text, risk, outcome]`, how many there are, and the last id."""
 
-    rows: list[str]
+    rows: str
+    size: int
     last: int
 
 
@@ -50,8 +52,9 @@ class Occurrence(NamedTuple):
 
 def outline(connection: sqlite3.Connection, session_id: str, after: int, limit: int) -> Outline:
     """The session's events behind an id, in the order of their ids."""
-    rows = connection.execute(_OUTLINE, {"session": session_id, "after": after, "limit": limit}).fetchall()
-    return Outline([row[1] for row in rows], rows[-1][0] if rows else after)
+    values = {"session": session_id, "after": after, "limit": limit}
+    rows, last, count = connection.execute(_OUTLINE, values).fetchone()
+    return Outline(rows, count, last) if count else Outline("[]", 0, after)
 
 
 def session_blocks(

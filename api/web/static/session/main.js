@@ -28,6 +28,8 @@ const byId = (id) => document.getElementById(id);
 const asked = new URLSearchParams(location.search);
 const piped = new Set(pipes.split(" "));
 const loaded = performance.now();
+const painted = {};
+painted.promise = new Promise((resolve) => (painted.resolve = resolve));
 
 const known = Number(elapsed); // seconds until now, or until it ended
 let running = page.dataset.running === "true";
@@ -39,11 +41,17 @@ const screen = new Screen(byId("screen"), { openLink });
 const replay = new Replay(
   session,
   {
-    paint: (told) => screen.paint(told.size, bytesOf(told)),
+    paint: (told) => {
+      screen.paint(told.size, bytesOf(told));
+      painted.resolve();
+    },
     output: (told) => screen.write(piped.has(told.stream) ? withCarriageReturns(bytesOf(told)) : bytesOf(told)),
     resize: ({ cols, rows }) => screen.resize(cols, rows),
     changed: render,
-    failed: say,
+    failed: (text) => {
+      say(text);
+      painted.resolve();
+    },
   },
   { speed: closestSpeed(Number(asked.get("speed") ?? 1)), idleLimit: IDLE_LIMIT, duration: known, edge },
 );
@@ -246,6 +254,7 @@ if (recorded === "true") {
   const at = asked.has("t") ? Number(asked.get("t")) : Infinity;
   replay.open(at, { paused: at !== Infinity || !running });
 }
+else painted.resolve();
 if (running) followStored();
-else loadEvents();
+else painted.promise.then(loadEvents); // the screen first: both together would take longer
 requestAnimationFrame(frame);
