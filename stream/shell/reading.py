@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from stream.shell.programs import Program, programs
+from stream.shell.programs import Program, inner_command, programs
 
 _READERS = frozenset(
     {
@@ -19,11 +19,13 @@ _DOING = {"find": ("-exec", "-execdir", "-ok", "-delete"), "fd": ("-x", "-X", "-
 
 def only_reads(command: str) -> bool:
     """Whether every program of the command is one that shows files or facts and changes nothing."""
-    found = list(programs(command))
+    found = list(programs(inner_command(command)))
     return bool(found) and all(map(_reads, found))
 
 
 def _reads(program: Program) -> bool:
+    if program.raised:  # asking for rights is more than looking
+        return False
     if program.name == "git":
         return next(_words(program), "") in _SHOWING
     if program.name == "sed" and any(word.startswith(("-i", "--in-place")) for word in program.arguments):

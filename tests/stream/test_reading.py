@@ -1,0 +1,27 @@
+"""Commands that only show what is there."""
+
+import pytest
+
+from stream.shell.reading import only_reads
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "cat log | grep -i error", "ls -la && cat README.md", "sed -n 1,40p a.py", "git -C /w log --oneline -2",
+        "git diff HEAD~1", "find . -name '*.py'", "bash -lc 'rg TODO src'", "LANG=C sort x | uniq -c", "cd /w; head a",
+    ],
+)  # fmt: skip
+def test_a_command_that_shows_files_or_facts_only_reads(command: str) -> None:
+    assert only_reads(command)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "", "make", "cat a && make", "sed -i s/a/b/ x", "find . -delete", "find . -exec rm {} +", "git push", "git",
+        "python3 buggy.py", "sudo -n true", "grep x y || pytest", "curl http://x", "echo $(make)",
+    ],
+)  # fmt: skip
+def test_a_command_that_does_anything_else_does_not_only_read(command: str) -> None:
+    assert not only_reads(command)
