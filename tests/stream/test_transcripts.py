@@ -13,7 +13,7 @@ from stream.records import EVENT_TYPES, RISK_LEVELS, STREAMS, ExtractionEvent
 
 # What was reached over all cases that are not held out. To be raised as it gets better, never lowered.
 PRECISION = 0.99
-RECALL = 0.97
+RECALL = 0.99
 
 CASES = cases()
 FACTS = {"kind", "command", "mode", "columns", "rows", "exit_status", "signal", "cwd", "source", "before_patterns"}
