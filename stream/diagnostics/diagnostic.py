@@ -67,7 +67,7 @@ class LinesTaken:
 
     @property
     def ends_with_quiet(self) -> bool:
-        return len(self.lines) == 1 or bool(self.findings())
+        return bool(self.findings())
 
     def take(self, line: str) -> bool:
         if not self.belongs(line):
@@ -84,7 +84,7 @@ class LinesTaken:
 
 
 class Section(LinesTaken):
-    """A part of a report that is whole when the next one begins, and not before, however slowly it comes."""
+    """A part of a report that is whole when something else begins, and not before, however slowly it comes."""
 
     @property
     def ends_with_quiet(self) -> bool:

@@ -1,6 +1,6 @@
 """Go's panics and fatal errors, with the stacks of goroutines. Shapes: Go's `runtime/traceback.go`, 1.19 to 1.24."""
 
-from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, frame, known, stack
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, Section, Shape, frame, known, stack
 
 _GOROUTINE = Shape(r"goroutine \d+(?: .*)?\[.+\]:$")
 _FUNCTION = Shape(r"(?:created by )?(?P<function>[\w./*()\[\]{}·-]+?)(?:\(.*\)| in goroutine \d+)?$")
@@ -8,7 +8,7 @@ _PLACE = Shape(r"\t(?P<file>\S.*):(?P<line>\d+)(?: \+0x[0-9a-f]+)?$")
 _MORE = Shape(r"\s+panic: |\[signal |\t?\[recovered|exit status \d+$|goroutine \d+ |\s*\.\.\.additional frames")
 
 
-class GoPanic(LinesTaken):
+class GoPanic(Section):
     """From `panic:` to the last goroutine's stack."""
 
     def __init__(self, line: str) -> None:

@@ -25,6 +25,10 @@ class LabelledSource(LinesTaken):
             return self._fits_cause(line)
         return bool(line) and bool(_BODY.match(line))
 
+    @property
+    def ends_with_quiet(self) -> bool:
+        return len(self.lines) == 1 or bool(self.findings())
+
     def findings(self) -> list[Finding]:
         match = _HEADER.match(self.lines[0]) or _RUFF.match(self.lines[0])
         if match is None or len(self.lines) == 1:

@@ -2,7 +2,7 @@
 
 import re
 
-from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, known
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, Section, Shape, known
 
 _NPM = Shape(r"(?:\S+ )?npm (?:ERR!|error)(?: (?P<text>.*))?$")
 _NPM_FACT = Shape(
@@ -12,7 +12,7 @@ _NPM_ALONE = Shape(r"[Mm]issing script: |Lifecycle script |[Cc]ould not |[Cc]anc
 _PIP_BLOCK = Shape(r"\s*(?:\xd7|│|╰─>|note: |hint: |\[end of output\])")
 
 
-class NpmError(LinesTaken):
+class NpmError(Section):
     """Lines that begin with `npm error` or `npm ERR!`."""
 
     def belongs(self, line: str) -> bool:
@@ -34,7 +34,7 @@ class NpmError(LinesTaken):
         return [Finding("error", value or f"code {code}", known(kind=kind, tool="npm"), consequence=script)]
 
 
-class PipError(LinesTaken):
+class PipError(Section):
     """pip's first error, and the lines in which it explains and repeats it."""
 
     def __init__(self, line: str) -> None:
@@ -57,7 +57,7 @@ class PipError(LinesTaken):
         return [Finding("error", said, known(kind=kind, tool="pip"), last=self._certain - 1)]
 
 
-class MavenError(LinesTaken):
+class MavenError(Section):
     """Maven's last words: the goal that failed, and how to learn more."""
 
     def belongs(self, line: str) -> bool:

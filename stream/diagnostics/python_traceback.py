@@ -110,6 +110,10 @@ class Traceback(LinesTaken):
             self._certain = len(self._texts)
         return True
 
+    @property
+    def ends_with_quiet(self) -> bool:
+        return not (self._open or self._chained)
+
     def findings(self) -> list[Finding]:
         chain = read_raised(self._texts[: self._certain])
         if not any(raised.frames for group in chain for raised in group):

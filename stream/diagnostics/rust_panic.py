@@ -31,6 +31,10 @@ class RustPanic(LinesTaken):
             self._certain += 1
         return self._new and len(self.lines) < _MAX_MESSAGE and not (line.startswith("thread '") or line[:4] == "----")
 
+    @property
+    def ends_with_quiet(self) -> bool:
+        return not self._new or self._certain > 1
+
     def findings(self) -> list[Finding]:
         match = _PANIC.match(self.lines[0])
         if match is None:

@@ -56,6 +56,10 @@ class Stack(LinesTaken):
             self._braces += line.rstrip().endswith(("{", "[")) - (line.strip().rstrip(",") in ("}", "]", "}}"))
         return fits
 
+    @property
+    def ends_with_quiet(self) -> bool:
+        return len(self.lines) == 1 or (self._certain > 0 and self._braces == 0)
+
     def findings(self) -> list[Finding]:
         thrown = _THROWN.match(self.lines[0])
         if not self._certain or not thrown:
