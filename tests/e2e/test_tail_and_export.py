@@ -74,7 +74,9 @@ def test_export_writes_the_same_to_a_file_and_to_stdout(place: Place, name: str)
     assert (printed.returncode, printed.stderr, written.returncode, written.stderr) == (0, b"", 0, b"")
     assert (place.directory / "deep/in/file").read_bytes() == printed.stdout
     assert SECRET.encode() not in printed.stdout
-    assert SECRET.encode() in place.run("export", "--format", name, "--raw").stdout
+    raw = place.run("export", "--format", name, "--raw").stdout
+    # Events never held it: the recording alone has what was masked before it was stored.
+    assert (SECRET.encode() in raw) is (name not in {"csv", "har"})
 
 
 def test_the_pair_is_written_to_a_directory(place: Place) -> None:
