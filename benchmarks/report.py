@@ -6,6 +6,7 @@ from pathlib import Path
 
 from benchmarks import (
     extremes,
+    first_paint,
     http_load,
     labels,
     latency,
@@ -18,7 +19,19 @@ from benchmarks import (
 )
 from benchmarks.budget import Measurement, table
 
-_BENCHMARKS = (labels, startup, latency, throughput, screens, extremes, queries, http_load, live_latency, replay_timing)
+_BENCHMARKS = (
+    labels,
+    startup,
+    latency,
+    throughput,
+    screens,
+    extremes,
+    queries,
+    http_load,
+    first_paint,
+    live_latency,
+    replay_timing,
+)
 
 
 def main() -> None:
