@@ -13,7 +13,7 @@ from stream.grammars.aider_faults import Fault, prefix_of_fault
 from stream.grammars.aider_questions import QUESTION, Questions
 from stream.grammars.aider_tokens import Tokens
 from stream.grammars.grammar import AgentText
-from stream.grammars.shapes import Shape, shape_of
+from stream.grammars.shapes import Shape, Shapes, shape_of
 from stream.recording import RecordingHeader
 from stream.regions import HEADER, MESSAGE, PLAIN, Region
 from stream.report import Report
@@ -37,7 +37,7 @@ _MARKS = "|".join(
         r"\(Y\)es/\(N\)o",
     )
 )
-_SHAPES = (
+_SHAPES = Shapes.of(
     ("version", r"Aider v(?P<version>\d[\w.]*)$"),
     ("model", r"(?:Main m|M)odel: (?P<model>\S+)(?: with .*)?$"),
     ("banner", r"Repo-map: "),

@@ -13,7 +13,7 @@ from stream.grammars.account import Passage, TextAccount
 from stream.grammars.claude_calls import Calls
 from stream.grammars.claude_questions import QUESTION, Questions
 from stream.grammars.grammar import AgentText
-from stream.grammars.shapes import Shape, runs_with, shape_of
+from stream.grammars.shapes import Shape, Shapes, runs_with, shape_of
 from stream.recording import RecordingHeader
 from stream.regions import FAILED_OUTPUT, HEADER, MESSAGE, OUTPUT, PLAIN, PROMPT, Region
 from stream.report import Report
@@ -31,7 +31,7 @@ _LIMIT = (
     r"(?P<message>(?:Claude (?:AI )?usage limit reached|You've hit your .*limit|.*limit reached\b)"
     r".*?(?:\bresets? (?:at )?(?P<until>[^.·|]+))?)[.·|]*$"
 )
-_SHAPES = (
+_SHAPES = Shapes.of(
     ("banner", r".*Claude Code v(?P<version>\d[\w.]*)"),
     ("question", QUESTION),
     ("call", rf"[{_BULLETS}] (?P<tool>(?:[A-Z][A-Za-z]+|mcp__\w+|[\w-]+ - [\w-]+ \(MCP\)))\((?P<arguments>.*)$"),

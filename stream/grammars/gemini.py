@@ -11,7 +11,7 @@ from typing import Any
 from stream.decoders.account import http_kind, retry
 from stream.grammars.account import Passage, TextAccount
 from stream.grammars.grammar import AgentText
-from stream.grammars.shapes import Shape, runs_with, shape_of
+from stream.grammars.shapes import Shape, Shapes, runs_with, shape_of
 from stream.recording import RecordingHeader
 from stream.regions import HEADER, MESSAGE, PLAIN, Region
 from stream.report import Report
@@ -22,7 +22,7 @@ _MARKS = (
     r"|\[(?:WARNING|ERROR)\] |Loop detected|Reached max session turns|Maximum session turns|Invalid auth method"
     r"|Please set an Auth method)"
 )
-_SHAPES = (
+_SHAPES = Shapes.of(
     ("tool", r"Error executing tool (?P<tool>[\w.-]+): (?P<message>\S.*)$"),
     (
         "retry",

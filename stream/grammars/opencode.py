@@ -11,14 +11,14 @@ from stream.decoders.account import http_kind
 from stream.grammars.account import Passage, TextAccount
 from stream.grammars.grammar import AgentText
 from stream.grammars.opencode_calls import Calls
-from stream.grammars.shapes import Shape, runs_with, shape_of
+from stream.grammars.shapes import Shape, Shapes, runs_with, shape_of
 from stream.recording import RecordingHeader
 from stream.regions import DIFF, FAILED_OUTPUT, HEADER, MESSAGE, PLAIN, Region
 from stream.report import Report
 from stream.spot import Where
 
 _MARKS = r"^(?:\$ |> \S+ · |[→←✱%◈⚙•⚡✗] |Error: |! permission requested: |\s*$)"
-_SHAPES = (
+_SHAPES = Shapes.of(
     ("session", r"> \S+ · (?P<model>\S.*)$"),
     ("command", r"\$ (?P<command>\S.*)$"),
     ("edited", r"← (?P<tool>Edit|Write|Patch|Apply_?[Pp]atch) (?P<path>\S.*)$"),

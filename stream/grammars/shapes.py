@@ -4,8 +4,6 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-Shapes = Sequence[tuple[str, str]]
-
 
 class Shape(NamedTuple):
     """What a line may be, and what was read from it."""
@@ -14,9 +12,26 @@ class Shape(NamedTuple):
     match: re.Match[str]
 
 
+class Shapes(NamedTuple):
+    """`rows` are names and expressions, the first that matches counts; `any` finds the lines that one of them matches.
+
+    All of them are compiled when they are first used, and kept by `re`: other agents need none of them.
+    """
+
+    rows: tuple[tuple[str, str], ...]
+    any: str
+
+    @classmethod
+    def of(cls, *rows: tuple[str, str]) -> "Shapes":
+        """From the table's rows."""
+        return cls(rows, "|".join(f"(?:{re.sub('[(][?]P<[a-z_]+>', '(?:', pattern)})" for _, pattern in rows))
+
+
 def shape_of(line: str, shapes: Shapes) -> Shape | None:
     """The first shape that the line has from its beginning on."""
-    for name, pattern in shapes:  # compiled when first used, and kept by `re`: other agents need none of them
+    if re.match(shapes.any, line) is None:  # most lines have none: one look instead of twenty
+        return None
+    for name, pattern in shapes.rows:
         if match := re.match(pattern, line):
             return Shape(name, match)
     return None

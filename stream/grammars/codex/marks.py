@@ -3,6 +3,7 @@
 import re
 
 from stream.grammars.codex.commands import OUTCOME
+from stream.grammars.shapes import Shapes, shape_of
 
 # RE2, without groups: the lines that must be seen, whatever else is not. The empty one tells where output ends.
 MARKS = "|".join(
@@ -33,7 +34,7 @@ _WORDS = {
     "task interrupted": "interrupted",
     "turn interrupted": "interrupted",
 }
-_SHAPES = (
+_SHAPES = Shapes.of(
     ("header", r"OpenAI Codex v(?P<version>\d\S*)(?: \(.*\))?$"),
     ("outcome", OUTCOME.pattern),
     ("patched", r"patch: (?:completed|failed|declined|in_progress)$|apply_patch\(.*\) exited -?\d+(?: in \S.*)?:$"),
@@ -73,7 +74,4 @@ def mark_of(line: str) -> Mark | None:
     """What the line may be, and what was read from it."""
     if word := _WORDS.get(line):
         return word, None
-    for name, pattern in _SHAPES:  # compiled when first used, and kept by `re`: other agents need none of them
-        if match := re.match(pattern, line):
-            return name, match
-    return None
+    return shape_of(line, _SHAPES)

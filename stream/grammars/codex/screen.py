@@ -11,7 +11,7 @@ from typing import Any
 from stream.grammars.account import Passage, TextAccount
 from stream.grammars.codex.screen_cells import Cells
 from stream.grammars.codex.screen_questions import QUESTION, Questions
-from stream.grammars.shapes import Shape, shape_of
+from stream.grammars.shapes import Shape, Shapes, shape_of
 from stream.regions import DIFF, FAILED_OUTPUT, HEADER, MESSAGE, OUTPUT, PLAIN, PROMPT, Region
 from stream.report import Report
 from stream.spot import Where
@@ -27,7 +27,7 @@ _USAGE = (
     rf"(?: \(\+ (?P<cached>{_NUMBER}) cached\))? output=(?P<output>{_NUMBER})"
     rf"(?: \(reasoning (?P<reasoning>{_NUMBER})\))?)"
 )
-_SHAPES = (
+_SHAPES = Shapes.of(
     ("banner", r"[│ ]*>_ OpenAI Codex \(v(?P<version>\d[^)\s]*)\)"),
     ("question", QUESTION),
     ("destination", r"\s+Destination: (?P<path>\S.*)$"),
