@@ -36,7 +36,7 @@ _READINGS = f"""
         SELECT thread FROM usage WHERE session_id = ? AND scope = 'thread' AND thread != '')
 """
 _SHARING = """
-    SELECT DISTINCT session_id FROM usage WHERE scope = 'thread' AND session_id != ?1 AND thread IN (
+    SELECT session_id FROM usage WHERE scope = 'thread' AND session_id != ?1 AND thread IN (
         SELECT thread FROM usage WHERE session_id = ?1 AND scope = 'thread' AND thread != '')
 """
 _PUT_COUNT = f"""
@@ -56,18 +56,24 @@ def usage_statements(usages: Sequence[Usage]) -> Conversation[None]:
     yield Statement(_PUT, [_row(usage) for usage in usages], many=True)
     yield from _count(session_id)
     if any(usage.scope == "thread" and usage.thread for usage in usages):
-        for (other,) in (yield Statement(_SHARING, (session_id,))).rows:
+        for other in (yield from _sharing(session_id)):
             yield from _count(other)
 
 
 def forget_usage(session_id: str) -> Conversation[None]:
     """Forgets what was told in a session; others that go on with its threads now have more of them."""
-    others = (yield Statement(_SHARING, (session_id,))).rows
+    others = yield from _sharing(session_id)
     yield Statement(_DELETE, (session_id,))
     yield Statement(_DELETE_COUNTS, (session_id,))
     yield Statement(_SET_TOTALS, (None, None, session_id))
-    for (other,) in others:
+    for other in others:
         yield from _count(other)
+
+
+def _sharing(session_id: str) -> Conversation[list[str]]:
+    """The other sessions in which its threads were."""
+    rows = (yield Statement(_SHARING, (session_id,))).rows
+    return list(dict.fromkeys(row[0] for row in rows))
 
 
 def _count(session_id: str) -> Conversation[None]:
