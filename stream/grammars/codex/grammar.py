@@ -18,6 +18,8 @@ from stream.spot import Where
 
 _HUNGRY = frozenset({"answer", "header", "message", "command", "paths", "tokens", "repetition", "mcp_error"})
 _JSON = frozenset({"--json", "--experimental-json"})
+_QUIET = frozenset({"start", "after"})  # where nothing but another run, or a line of the log, is codex's
+_BEGINNINGS = ("OpenAI Codex", *"0123456789")
 _NOT_BEGUN = -1  # lines of a prompt whose first one has not come
 
 
@@ -62,6 +64,8 @@ class CodexText:
             return own
         if not line:
             self._boundary = where().number if self._place in OUTPUTS else self._boundary
+            return False
+        if self._place in _QUIET and not line.startswith(_BEGINNINGS):
             return False
         mark = mark_of(line)
         if mark is None or not self._counts(mark, where, fenced=fenced):
