@@ -1,10 +1,12 @@
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from agent_text import header
 from stream.grammars.kinds import KINDS, agent_kind, kind_of
 from stream.grammars.table import GRAMMARS
+from stream.recording import TIMING, RecordingWriter, read_header
 from wrapper.config import AGENT_KINDS
 
 
@@ -43,3 +45,13 @@ def test_the_kind_that_was_given_counts_first() -> None:
 
 def test_each_kind_that_may_be_given_has_a_grammar() -> None:
     assert set(AGENT_KINDS) == set(KINDS.values()) == set(GRAMMARS)
+
+
+def test_a_recording_says_its_kind_and_one_made_before_there_were_kinds_still_reads(tmp_path: Path) -> None:
+    directory = tmp_path / "codex" / "0123456789abcdef"
+    with RecordingWriter(directory, header("nightly", ("make",), kind="codex")):
+        assert read_header(directory).kind == "codex"
+    timing = directory / TIMING
+    lines = [line for line in timing.read_bytes().splitlines(keepends=True) if b" KIND " not in line]
+    timing.write_bytes(b"".join(lines))
+    assert read_header(directory).kind is None
