@@ -78,6 +78,7 @@ class HeldLines:
             text=b"\n".join(line.text for line in lines),
             at=last.at,
             metadata={**finding.metadata, **extra},
+            masked=True,
         )
 
     def state(self) -> list[Any]:

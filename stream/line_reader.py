@@ -16,6 +16,7 @@ from stream.held_lines import HeldLine, HeldLines
 from stream.records import ExtractionEvent
 from stream.regions import PLAIN, Region
 from stream.report import Report
+from stream.secrets import masked_text
 from stream.spot import TextBlock, Where, known
 
 _NO_SPAN = (-1, -1)
@@ -91,7 +92,7 @@ class LineReader:
                 break
             if self._fence and position < start:
                 self._skip(self._fence, block, position, start)
-            self._line(without_controls(text[start:end]), block.where(start))
+            self._line(self._shown(text[start:end]), block.where(start))
             position = end + 1
         if self._fence and position < len(text):
             self._skip(self._fence, block, position, len(text))
@@ -136,6 +137,12 @@ class LineReader:
         self._held = HeldLines.resume(state["held"]) if state["held"] else None
         self._told.resume(state["told"])
         self._last_number = state["last"]
+
+    def _shown(self, line: bytes) -> bytes:
+        """The line as a reader sees it: a secret may have stood in it with control characters in between."""
+        shown = without_controls(line)
+        masker = self._report.masker
+        return shown if len(shown) == len(line) or masker is None else masked_text(shown, masker)
 
     def _line(self, line: bytes, where: Where) -> None:
         if not self._numbered:
@@ -240,6 +247,7 @@ class LineReader:
                     metadata={**match.metadata, "in": region.name} if region.name else match.metadata,
                     risk_level=pattern.risk_level,
                     auto_confirmable=pattern.auto_confirmable,
+                    masked=True,
                 )
 
     def _inside(self, fence: CodeFence, line: bytes, where: Where) -> bool:

@@ -57,16 +57,18 @@ class Report:
         language: str | None = None,
         risk_level: str | None = None,
         auto_confirmable: bool = False,
+        masked: bool = False,
     ) -> ExtractionEvent:
         """A row, not yet put anywhere. `where` is its first line, `text` all its lines, `at` when the last one came.
 
-        Uses of tools and questions about them get their risk here, whoever reports them.
+        `masked` says that all of it was read from lines as they stand, which hold no secrets any more. Uses of tools
+        and questions about them get their risk here, whoever reports them.
         """
         if event_type in _RISKY and risk_level is None and (risk := tool_risk(value, metadata, self.header.cwd)):
             risk_level, metadata = risk.level, {**metadata, "risk_reason": risk.reason}
         if event_type == "error" and metadata.get("in") == "tool_output":
             self.errors_in_output += 1
-        if self.masker:  # lines have been masked; this is for what was written otherwise in them
+        if self.masker and not masked:  # what a line says in escapes, or only together with another one
             value, metadata = masked_value(value, self.masker), masked_value(metadata, self.masker)
             text = masked_text(text, self.masker)
         if where.cut or len(text) > MAX_STORED_LINE:
