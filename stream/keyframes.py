@@ -8,7 +8,7 @@ palettes and clipboards are no part of it.
 import re
 from typing import NamedTuple
 
-from stream.emulated_terminal import EmulatedTerminal
+from stream.screens.emulated_terminal import EmulatedTerminal
 
 _MODES = ("modes", "keyboard")
 _CURSOR = ("cursor", "style")

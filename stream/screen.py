@@ -1,8 +1,8 @@
 """Lines of a PTY's stream: what a reader saw on a terminal of its size. The counterpart of `stream.lines` for pipes.
 
-Plain output (`stream.plain_output`) is final at each LF and goes through the same assembler as that of pipes. At the
-first byte that is not plain a terminal in memory takes over (`stream.screen_reader`), and hands back when the output
-goes on plainly below everything that it has shown. docs/extraction.md has the rules.
+Plain output (`stream.screens.plain_output`) is final at each LF and goes through the same assembler as that of pipes.
+At the first byte that is not plain a terminal in memory takes over (`stream.screens.reader`), and hands back when the
+output goes on plainly below everything that it has shown. docs/extraction.md has the rules.
 
 The lines do not depend on how bytes were cut into reads, nor on where `state` was taken: the terminal is fed pieces
 that end at places which the bytes themselves decide, or where the screen settled or changed its size.
@@ -16,8 +16,8 @@ from typing import Any
 from stream.ansi import clean
 from stream.line_blocks import Lines, Placed, joined
 from stream.lines import LineAssembler, Prepare, Reads
-from stream.plain_output import Tail, is_all_plain, plain_end
-from stream.screen_reader import PIECE, ScreenReader, asks
+from stream.screens.plain_output import Tail, is_all_plain, plain_end
+from stream.screens.reader import PIECE, ScreenReader, asks
 
 # What erases a screen or changes to the other one: what stands there is looked at before.
 _SWITCH = re.compile(rb"\x1b(?:c|\[[23]J|\[(?:1;1)?H\x1b\[0?J|\[\?(?:(?:\d+;)*1049|1047|47)(?:;\d+)*[hl])")

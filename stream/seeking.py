@@ -11,12 +11,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from stream.emulated_terminal import EmulatedTerminal
 from stream.follow import Follower, Position
 from stream.keyframes import Keyframe, keyframe
 from stream.lines import Reads
 from stream.playback import START, Playback, ResizePiece, resize_piece
 from stream.recording import RecordingError, RecordingHeader
+from stream.screens.emulated_terminal import EmulatedTerminal
 from stream.timing import TimingError, TimingRecord
 
 SPACING = 2 << 20  # bytes of output between two marks at first: a hundredth of a second of the emulator's time

@@ -11,8 +11,8 @@ from httpx_sse import ServerSentEvent
 from replay_viewer import viewing
 from sample_database import SampleDatabase
 from sample_recording import Read, header, moment, record, store
-from stream.emulated_terminal import EmulatedTerminal
 from stream.recording import RecordingWriter
+from stream.screens.emulated_terminal import EmulatedTerminal
 
 CAPTURE = (Path(__file__).parent.parent / "captures" / "opencode-tui-pty.raw").read_bytes()
 SECOND = 1_000_000

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.emulated_terminal import HISTORY, EmulatedTerminal
 from stream.keyframes import keyframe
+from stream.screens.emulated_terminal import HISTORY, EmulatedTerminal
 
 CAPTURES = sorted((Path(__file__).parent.parent / "captures").glob("*-pty.raw"))
 COLUMNS, ROWS = 100, 30

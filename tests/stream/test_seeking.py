@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream import follow, seeking
-from stream.emulated_terminal import EmulatedTerminal
 from stream.playback import OutputPiece, Playback, measure
 from stream.recording import RecordingError, RecordingHeader, RecordingWriter
+from stream.screens.emulated_terminal import EmulatedTerminal
 from stream.seeking import MAX_MARKS, PIPE_COLUMNS, PIPE_ROWS, Moment, Seeker, shown_size
 
 CAPTURE = Path(__file__).parent.parent / "captures" / "codex-tui-pty.raw"

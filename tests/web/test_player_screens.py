@@ -14,7 +14,7 @@ from program import wait_until
 from running_server import running
 from sample_database import SampleDatabase
 from sample_recording import Read, record
-from stream.emulated_terminal import EmulatedTerminal
+from stream.screens.emulated_terminal import EmulatedTerminal
 
 CAPTURES = sorted((Path(__file__).parent.parent / "captures").glob("*-pty.raw"))
 COLUMNS, ROWS = 100, 30

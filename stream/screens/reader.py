@@ -9,11 +9,11 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from typing import Any
 
-from stream.line_terminal import LineTerminal, View
-from stream.revisions import GROWS
-from stream.seen_rows import SeenRows
-from stream.settling import Row, Settling
-from stream.told_lines import ToldLines
+from stream.screens.emitted_lines import EmittedLines
+from stream.screens.line_terminal import LineTerminal, View
+from stream.screens.revisions import GROWS
+from stream.screens.seen_rows import SeenRows
+from stream.screens.settling import Row, Settling
 
 PIECE = 4096  # bytes to be fed at once: what scrolls off is read before the emulator forgets it
 
@@ -35,7 +35,7 @@ class ScreenReader:
         self._rows = rows
         self._first = Settling()
         self._other = Settling()
-        self._told = ToldLines()
+        self._emitted = EmittedLines()
         self._seen = SeenRows()
         self._last: list[str] = []  # the other screen as it stood one piece before
         self._is_on_other = False
@@ -57,13 +57,13 @@ class ScreenReader:
             return []
         gone = self._terminal.scrolled()
         if not gone or not self._first.rows:
-            return self._told.new(gone)
+            return self._emitted.new(gone)
         self._scrolled += len(gone)
         patient = self._scrolled < _FORGET_AFTER * self._rows
         if not patient:
             self._scrolled = 0
         view = self._terminal.view().lines
-        return self._told.new(self._first.settle(gone, view, moving=range(len(view)), patient=patient))
+        return self._emitted.new(self._first.settle(gone, view, moving=range(len(view)), patient=patient))
 
     def switch(self, control: bytes) -> list[str]:
         """The lines of a screen that `control` is about to erase, or to leave for the other one."""
@@ -74,7 +74,7 @@ class ScreenReader:
         self._terminal.feed(control)
         self._is_on_other = self._terminal.is_on_other_screen
         if control == _ERASES_ALL and not was_on_other:
-            self._told.expect_again()
+            self._emitted.expect_again()
         if was_on_other and not self._is_on_other:
             lines = self._judge_other(self._last, ()) + self._other.finish()
             self._other, self._seen, self._last = Settling(), SeenRows(), []
@@ -93,7 +93,7 @@ class ScreenReader:
             return self._judge_other(view.lines, self._open(view))
         lines = self._judge_first(view)
         if quiet:
-            self._told.expect_new()
+            self._emitted.expect_new()
         return lines
 
     def look(self) -> list[str]:
@@ -115,7 +115,7 @@ class ScreenReader:
         None where a terminal is still needed.
         """
         view = self._terminal.view()
-        if self._is_on_other or self._first.owes or self._told.expects_again:
+        if self._is_on_other or self._first.owes or self._emitted.expects_again:
             return None
         if view.column or not view.at_end or view.lines[view.cursor] or not self._is_ordinary():
             return None
@@ -125,16 +125,16 @@ class ScreenReader:
         """All that is left, at the end of the output or where some of it is missing."""
         view = self._terminal.view()
         lines = self._judge_other(view.lines, ()) if self._is_on_other else self._judge_first(view, whole=True)
-        lines += self._other.finish() + self._told.new(self._first.finish())
+        lines += self._other.finish() + self._emitted.new(self._first.finish())
         self._terminal.feed(_CANCEL)
-        self._told.expect_new()
+        self._emitted.expect_new()
         return lines
 
     def resize(self, columns: int, rows: int) -> list[str]:
         """The lines that have scrolled off before the terminal got another size."""
         gone = [] if self._is_on_other else self._terminal.scrolled(whole=True)
         view = self._terminal.view().lines
-        lines = self._told.new(self._first.settle(gone, view, moving=range(len(view)), patient=True)) if gone else []
+        lines = self._emitted.new(self._first.settle(gone, view, moving=range(len(view)), patient=True)) if gone else []
         self._terminal.resize(columns, rows)
         self._rows, self._last = rows, []
         return lines
@@ -155,7 +155,7 @@ class ScreenReader:
             "size": list(self._terminal.size),
             "first": self._first.state(),
             "other": self._other.state(),
-            "told": self._told.state(),
+            "told": self._emitted.state(),
             "seen": self._seen.state(),
             "last": self._last,
             "is_on_other": self._is_on_other,
@@ -169,7 +169,7 @@ class ScreenReader:
         columns, self._rows = state["size"]
         self._terminal = LineTerminal(columns, self._rows, b64decode(state["snapshot"]), state["taken"])
         self._first, self._other = Settling.resume(state["first"]), Settling.resume(state["other"])
-        self._told, self._seen = ToldLines.resume(state["told"]), SeenRows.resume(state["seen"])
+        self._emitted, self._seen = EmittedLines.resume(state["told"]), SeenRows.resume(state["seen"])
         self._last, self._is_on_other = state["last"], state["is_on_other"]
         self._scrolled = state["scrolled"]
         return self
@@ -208,7 +208,7 @@ class ScreenReader:
             moving = () if whole else self._open(view)
         below = [line for line in view.lines[view.cursor + 1 :] if line]  # a status line may stand apart from the rest
         lines = _without_blanks_at_end(view.lines[: view.cursor + 1] + below)
-        return self._told.new(self._first.settle(gone, lines, moving=moving))
+        return self._emitted.new(self._first.settle(gone, lines, moving=moving))
 
 
 def asks(line: str) -> bool:

@@ -1,16 +1,17 @@
 """From what stands on a screen to lines, each once. Pure.
 
 A row counts when it has settled or scrolled off, and again only if its text has changed by then. What is another state
-of a row that has counted (`stream.revisions`) waits until it is gone: of a progress bar the first and the last count.
+of a row that has counted (`stream.screens.revisions`) waits until it is gone: of a progress bar the first and the last
+count.
 """
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
-from stream.alignment import aligned, gaps
-from stream.revisions import COUNTS, GROWS, SAME, Shape, revision, shape_of
-from stream.shown_again import shown_again
+from stream.screens.alignment import aligned, gaps
+from stream.screens.revisions import COUNTS, GROWS, SAME, Shape, revision, shape_of
+from stream.screens.shown_again import shown_again
 
 _LAST = "last"
 _LOOK_AHEAD = 100  # rows that are compared with those before; a repaint is not longer

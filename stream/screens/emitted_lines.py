@@ -1,7 +1,7 @@
-"""Remembers the lines that were told, for programs that erase everything and write it all again. Pure, bounded.
+"""Remembers the lines that were emitted, for programs that erase everything and write it all again. Pure, bounded.
 
 Terminal interfaces that print into the scrollback do that when their part of the screen has grown too long, or at
-their end: what they write again is nothing new, each line as often as it was told.
+their end: what they write again is nothing new, each line as often as it was emitted.
 """
 
 from base64 import b64decode, b64encode
@@ -13,21 +13,21 @@ from zlib import crc32
 _MOST = 4096  # lines
 
 
-class ToldLines:
-    """The last lines that were told; blank ones aside."""
+class EmittedLines:
+    """The last lines that were emitted; blank ones aside."""
 
     def __init__(self) -> None:
-        self._told: list[int] = []  # checksums
-        self._last: list[str] = []  # those told behind them: most are forgotten before anybody asks for a checksum
+        self._emitted: list[int] = []  # checksums
+        self._last: list[str] = []  # those emitted behind them: most are forgotten before anybody asks for a checksum
         self._expected: Counter[int] | None = None  # how often each may still come again
 
     @property
     def expects_again(self) -> bool:
-        """Whether what was told is being written again."""
+        """Whether what was emitted is being written again."""
         return self._expected is not None
 
     def expect_again(self) -> None:
-        """Everything was erased: what was told may come again."""
+        """Everything was erased: what was emitted may come again."""
         self._expected = Counter(self._checksums())
 
     def expect_new(self) -> None:
@@ -35,18 +35,18 @@ class ToldLines:
         self._expected = None
 
     def new(self, lines: list[str]) -> list[str]:
-        """Those of the lines that are told for the first time."""
+        """Those of the lines that are emitted for the first time."""
         if self._expected is not None:
             lines = _first_time(lines, self._expected)
         self._last += lines
         if len(self._last) > 2 * _MOST:
-            self._told, self._last = [], self._last[-_MOST:]
+            self._emitted, self._last = [], self._last[-_MOST:]
         return lines
 
     def _checksums(self) -> list[int]:
-        self._told += [_checksum(line) for line in self._last if line]
-        self._told, self._last = self._told[-_MOST:], []
-        return self._told
+        self._emitted += [_checksum(line) for line in self._last if line]
+        self._emitted, self._last = self._emitted[-_MOST:], []
+        return self._emitted
 
     def state(self) -> dict[str, str | None]:
         """JSON-serialisable, at most 22 KB; as much again while something is expected again."""
@@ -54,10 +54,10 @@ class ToldLines:
         return {"told": _packed(self._checksums()), "expected": expected}
 
     @classmethod
-    def resume(cls, state: dict[str, str | None]) -> "ToldLines":
+    def resume(cls, state: dict[str, str | None]) -> "EmittedLines":
         """Goes on where `state` was taken."""
         self = cls()
-        self._told = _unpacked(state["told"] or "")
+        self._emitted = _unpacked(state["told"] or "")
         if state["expected"] is not None:
             self._expected = Counter(_unpacked(state["expected"]))
         return self

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from struct import iter_unpack, pack
 from zlib import crc32
 
-from stream.revisions import shape_of
+from stream.screens.revisions import shape_of
 
 _MOST = 4096  # keys that are remembered; a row has two or three
 _LONG = 30  # characters of words from which on a row is unlike any other

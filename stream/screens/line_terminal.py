@@ -5,7 +5,7 @@ Soft-wrapped rows are joined. Cells that were never written to do not count, and
 
 from typing import Any, NamedTuple
 
-from stream.emulated_terminal import EmulatedTerminal
+from stream.screens.emulated_terminal import EmulatedTerminal
 
 _SCROLLBACK_ROWS = 1 << 20  # the scrollback is cleared as it is read; its bytes are what limits it
 _LONG_SEQUENCE = 1 << 16  # bytes from which on the beginning of an open sequence is forgotten
