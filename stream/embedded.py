@@ -11,7 +11,7 @@ from stream.line_reader import LineReader
 from stream.lines import MAX_LINE, Line
 from stream.regions import REGIONS, Region
 from stream.report import Report
-from stream.secret_reader import SecretReader
+from stream.secrets.reader import SecretReader
 from stream.spot import TextBlock
 
 _MOST_OPEN = 64  # texts at a time; beyond that the oldest ends

@@ -16,7 +16,7 @@ from stream.held_lines import HeldLine, HeldLines
 from stream.records import ExtractionEvent
 from stream.regions import PLAIN, Region
 from stream.report import Report
-from stream.secrets import masked_text
+from stream.secrets.masker import masked_text
 from stream.spot import TextBlock, Where, known
 
 _NO_SPAN = (-1, -1)

@@ -17,7 +17,7 @@ from stream.recording import RecordingHeader
 from stream.records import FINAL_STATES, NO_METADATA, STREAMS, CodeBlock, ExtractionEvent, StateChange, Usage, Verdict
 from stream.report import Report
 from stream.scanner import LineScanner
-from stream.secrets import SecretMasker
+from stream.secrets.masker import SecretMasker
 from stream.timestamps import format_timestamp
 from stream.timing import TimingRecord, parse_seconds
 from stream.verdict import VerdictReader

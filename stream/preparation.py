@@ -8,7 +8,7 @@ from typing import NamedTuple
 from stream.ansi import clean, without_controls
 from stream.extractor import Extractor, Plain
 from stream.lines import FoundLine, LineBlock, Prepared, Reads
-from stream.secrets import SecretMasker
+from stream.secrets.masker import SecretMasker
 
 
 class Preparation(NamedTuple):

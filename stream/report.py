@@ -6,7 +6,7 @@ from typing import Any
 from stream.lines import Line
 from stream.recording import RecordingHeader
 from stream.records import NO_METADATA, CodeBlock, ExtractionEvent, Usage
-from stream.secrets import SecretMasker, masked_text, masked_value
+from stream.secrets.masker import SecretMasker, masked_text, masked_value
 from stream.timestamps import format_timestamp
 from stream.tool_risk import tool_risk
 from stream.usage import Tokens

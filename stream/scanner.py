@@ -11,7 +11,7 @@ from stream.lines import Line, LineAssembler, Prepare, Reads
 from stream.records import STREAMS
 from stream.report import Report
 from stream.screen import Screen
-from stream.secret_reader import SecretReader
+from stream.secrets.reader import SecretReader
 from stream.spot import text_block
 
 

@@ -23,8 +23,8 @@ STREAM_FOR_EXPORT = STREAM_FOR_DATA | {
     "stream.output_text",
     "stream.playback",
     "stream.recording",
-    "stream.redaction",
-    "stream.secrets",
+    "stream.secrets.masker",
+    "stream.secrets.redaction",
     "stream.timing",
 }
 DODGING_NAMES = {"utils", "util", "helpers", "misc", "manager", "common", "base", "core"}

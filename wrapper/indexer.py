@@ -18,7 +18,7 @@ from stream.patterns import PatternSet
 from stream.pipeline import Pipeline
 from stream.recording import LOGS, RecordingHeader, read_header
 from stream.records import Batch, Checkpoint, Session
-from stream.secrets import SecretMasker
+from stream.secrets.masker import SecretMasker
 from stream.timestamps import format_timestamp
 from wrapper.fingerprint_key import fingerprint_key
 from wrapper.read_ahead import WORTH_IT, ReadAhead

@@ -17,7 +17,7 @@ from stream.follow import Follower
 from stream.lines import Prepared, Reads, prepare_text
 from stream.pipeline import Pipeline
 from stream.preparation import prepare
-from stream.secrets import SecretMasker
+from stream.secrets.masker import SecretMasker
 
 WORTH_IT = 4 << 20  # bytes left to index, from which on a process is worth its start
 

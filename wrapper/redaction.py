@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from stream.recording import LOGS, TIMING, read_header
-from stream.redaction import RawMasker
-from stream.secrets import SecretMasker
+from stream.secrets.masker import SecretMasker
+from stream.secrets.redaction import RawMasker
 
 _BLOCK = 1 << 20  # bytes at once
 _WANTED, _DONE = b"REDACTED false\n", b"REDACTED true \n"  # JSON allows the blank, and nothing moves

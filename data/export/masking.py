@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from stream.redaction import RawMasker
-from stream.secrets import SecretMasker
+from stream.secrets.masker import SecretMasker
+from stream.secrets.redaction import RawMasker
 
 
 class Masker(RawMasker):

@@ -14,7 +14,7 @@ from stream.items import Item
 from stream.playback import OutputPiece, ResizePiece
 from stream.recording import RecordingHeader
 from stream.records import Session, StateChange
-from stream.redaction import MAX_HELD
+from stream.secrets.redaction import MAX_HELD
 
 # Made up; put together here so that no scanner takes this file for a leak.
 PREFIXED = {

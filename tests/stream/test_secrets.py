@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from made_secrets import FORMATS, KEY_BODY, LINES, PLACES, PRIVATE_KEY
-from stream.secret_rules import FORMATS as RULES
-from stream.secret_rules import INTERESTING
-from stream.secrets import SecretMasker
+from stream.secrets.masker import SecretMasker
+from stream.secrets.rules import FORMATS as RULES
+from stream.secrets.rules import INTERESTING
 
 KEY = b"k" * 32
 MASKER = SecretMasker(KEY)

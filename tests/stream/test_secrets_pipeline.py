@@ -11,7 +11,7 @@ from chunking import END, EXTRACTOR, HEADER, cut, reads_of
 from made_secrets import KEY_BODY, LINES, PRIVATE_KEY
 from stream.ansi import clean, without_controls
 from stream.pipeline import Findings, Pipeline
-from stream.secrets import SecretMasker
+from stream.secrets.masker import SecretMasker
 
 CAPTURES = Path(__file__).parent.parent / "captures"
 MASKER = SecretMasker(b"k" * 32)

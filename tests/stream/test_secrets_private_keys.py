@@ -5,9 +5,9 @@ import json
 import pytest
 
 from made_secrets import DASHES, KEY_BODY, PRIVATE_KEY
-from stream.private_keys import PrivateKeyReader
-from stream.redaction import MAX_HELD, RawMasker
-from stream.secrets import SecretMasker
+from stream.secrets.masker import SecretMasker
+from stream.secrets.private_keys import PrivateKeyReader
+from stream.secrets.redaction import MAX_HELD, RawMasker
 
 MASKER = SecretMasker(b"k" * 32)
 PLAIN = "\n".join(PRIVATE_KEY)

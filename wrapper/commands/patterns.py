@@ -17,7 +17,7 @@ from stream.patterns import Pattern, PatternError, PatternSet, load_packs, pack_
 from stream.patterns.proof import Broken, broken_promises
 from stream.pipeline import Findings, Pipeline
 from stream.recording import RecordingHeader
-from stream.secrets import SecretMasker
+from stream.secrets.masker import SecretMasker
 from stream.timing import TimingRecord
 from wrapper.commands.options import fail, json_option, load_settings, setting_option
 from wrapper.commands.tables import count, one_line, print_table

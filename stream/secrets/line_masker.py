@@ -5,9 +5,9 @@ The lines stay as many as they are, and what a line is made into does not depend
 
 from typing import Any, NamedTuple
 
-from stream.private_keys import PrivateKeyReader
-from stream.secret_rules import PRIVATE_KEY
-from stream.secrets import KEY_MASK, Found, SecretMasker
+from stream.secrets.masker import KEY_MASK, Found, SecretMasker
+from stream.secrets.private_keys import PrivateKeyReader
+from stream.secrets.rules import PRIVATE_KEY
 
 
 class LineSecret(NamedTuple):

@@ -1,4 +1,4 @@
-"""Finds secrets in text and masks them: by the formats of `stream.secret_rules`, and by the places where they stand.
+"""Finds secrets in text and masks them: by the formats of `stream.secrets.rules`, and by the places where they stand.
 
 What is masked keeps its line, at most four characters that name the issuer, and a label: `sk-…[openai key]`. The same
 secret has the same fingerprint wherever it stands, but only for who has the key: it is a keyed hash. Pure.
@@ -12,10 +12,10 @@ from hashlib import sha256
 from hmac import digest
 from typing import Any, NamedTuple
 
-from stream.private_keys import FINGERPRINT, PrivateKeyReader
-from stream.secret_rules import PRIVATE_KEY, PRIVATE_KEY_LABEL, Format
-from stream.secret_search import SecretSearch, Span
-from stream.secret_values import MASK
+from stream.secrets.private_keys import FINGERPRINT, PrivateKeyReader
+from stream.secrets.rules import PRIVATE_KEY, PRIVATE_KEY_LABEL, Format
+from stream.secrets.search import SecretSearch, Span
+from stream.secrets.values import MASK
 
 KEY_MASK = f"{MASK}[{PRIVATE_KEY_LABEL}]"  # of each line of a private key
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from stream.ansi import without_controls
 from stream.lines import Line
-from stream.masked_lines import LineMasker, LineSecret
 from stream.report import Report
-from stream.secrets import Found
+from stream.secrets.line_masker import LineMasker, LineSecret
+from stream.secrets.masker import Found
 from stream.spot import TextBlock
 
 

@@ -8,8 +8,8 @@ does not matter how the stream is cut into reads: what stands in a line that is 
 import re
 from collections.abc import Iterator
 
-from stream.secret_values import MASK
-from stream.secrets import Hit, SecretMasker
+from stream.secrets.masker import Hit, SecretMasker
+from stream.secrets.values import MASK
 
 MAX_HELD = 1 << 15
 _MARGIN = 64  # bytes in which an escape that begins at the end of what may be held is whole

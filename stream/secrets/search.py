@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import re2
 
-from stream.secret_rules import FORMATS, FRONT, INTERESTING, PLACES, Format, Place
-from stream.secret_values import FORMAT_CHECKS, is_any, is_assigned, is_mixed, is_url_password
+from stream.secrets.rules import FORMATS, FRONT, INTERESTING, PLACES, Format, Place
+from stream.secrets.values import FORMAT_CHECKS, is_any, is_assigned, is_mixed, is_url_password
 
 _MEMORY = 64 << 20  # bytes for RE2's automaton
 _BEFORE = 40  # bytes in front of a name that may make it another one

@@ -12,7 +12,7 @@ from hashlib import sha256
 from hmac import digest
 from typing import Any, NamedTuple
 
-from stream.secret_rules import PRIVATE_KEY_BEGIN
+from stream.secrets.rules import PRIVATE_KEY_BEGIN
 
 FINGERPRINT = 16  # hex characters: enough to tell keys apart
 
