@@ -15,8 +15,8 @@ from data.export import FORMATS, Format
 from data.export.encoder import About, Encoder
 from data.export.masked_items import ItemMasker, mask_about
 from data.queries import Reader
-from stream.items import Item
 from stream.recording import safe_name
+from stream.replay.items import Item
 
 _CHUNK = 64 * 1024
 

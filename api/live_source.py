@@ -15,9 +15,9 @@ from data.sqlite.change_statements import MAX_CHANGES
 from data.sqlite.changes import ChangeReader
 from stream.follow import Follower, Position
 from stream.lines import Reads
-from stream.output_text import OutputDecoder
 from stream.recording import RecordingError
 from stream.records import STREAMS, ExtractionEvent, Session
+from stream.replay.output_text import OutputDecoder
 from stream.timestamps import parse_timestamp
 from stream.timing import TimingError
 

@@ -22,10 +22,10 @@ from api.replay_sources import RecordedOutput, extraction_items, in_order, state
 from data.export.events import SessionEvent, Teller, seconds
 from data.queries import Reader, SessionDetail
 from data.sqlite.changes import SQLiteChanges
-from stream.items import Item
-from stream.playback import TimingReader, measure
 from stream.recording import LOGS, TIMING, RecordingHeader, read_header
 from stream.records import Session, StateChange
+from stream.replay.items import Item
+from stream.replay.playback import TimingReader, measure
 
 
 class Numbered(NamedTuple):

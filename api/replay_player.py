@@ -19,10 +19,10 @@ from api.rows import session_json
 from api.sse import RETRY, frame
 from data.export.events import SessionEvent, seconds
 from data.stores import StoreError
-from stream.output_text import output_data
 from stream.pacing import Pacer
 from stream.recording import RecordingError
-from stream.seeking import Moment
+from stream.replay.output_text import output_data
+from stream.replay.seeking import Moment
 
 FOLLOW_POLL = 0.05  # seconds between two looks at a session that still runs
 _GATHERED = 32 * 1024  # bytes of events that are due at once and go together

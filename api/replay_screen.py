@@ -17,8 +17,8 @@ from data.export.events import SessionEvent, Teller, seconds
 from data.queries import Reader
 from data.sqlite.changes import SQLiteChanges
 from stream.follow import Position
-from stream.playback import TimingReader
-from stream.seeking import Seeker
+from stream.replay.playback import TimingReader
+from stream.replay.seeking import Seeker
 
 _LAST = ("replay_complete", "replay_error")
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from api.reading import read_in_thread
 from data.queries import Reader
 from stream.follow import Position
-from stream.items import Item
-from stream.playback import START, OutputPiece, Playback, ResizePiece
 from stream.recording import RecordingError, RecordingHeader
 from stream.records import StateChange
+from stream.replay.items import Item
+from stream.replay.playback import START, OutputPiece, Playback, ResizePiece
 from stream.timestamps import parse_timestamp
 
 _READ_AHEAD = 1 << 17  # bytes of output: many may be read at once

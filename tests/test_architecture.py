@@ -18,11 +18,11 @@ MAY_IMPORT = {
 STREAM_FOR_DATA = {"stream.records", "stream.timestamps"}
 STREAM_FOR_EXPORT = STREAM_FOR_DATA | {
     "stream.ansi",
-    "stream.items",
     "stream.lines",
-    "stream.output_text",
-    "stream.playback",
     "stream.recording",
+    "stream.replay.items",
+    "stream.replay.output_text",
+    "stream.replay.playback",
     "stream.secrets.masker",
     "stream.secrets.redaction",
     "stream.timing",

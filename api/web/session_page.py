@@ -20,7 +20,7 @@ from data.sqlite.read_pool import ReadPool
 from data.sqlite.session_outline import Occurrence, outline, session_blocks
 from stream.recording import RecordingError, RecordingHeader, read_header
 from stream.records import CodeBlock, Session
-from stream.seeking import pipes
+from stream.replay.seeking import pipes
 from stream.timestamps import format_timestamp
 
 _ROWS = 2000  # of the outline at once

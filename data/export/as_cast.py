@@ -10,9 +10,9 @@ from typing import Any
 
 from data.export.encoder import About
 from data.json_text import to_json
-from stream.items import Item
-from stream.playback import OutputPiece, ResizePiece
 from stream.records import ExtractionEvent
+from stream.replay.items import Item
+from stream.replay.playback import OutputPiece, ResizePiece
 from stream.timing import MICROSECONDS
 
 _MARKED = ("error", "permission", "test_result")

@@ -12,8 +12,8 @@ from typing import Any
 from data.export.encoder import About
 from data.export.events import seconds
 from data.json_text import to_json
-from stream.items import Item
 from stream.records import ExtractionEvent, StateChange
+from stream.replay.items import Item
 
 COLUMNS = (
     "timestamp",

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from data.export.encoder import About
 from data.json_text import to_json
-from stream.items import Item
 from stream.records import ExtractionEvent, StateChange
+from stream.replay.items import Item
 from stream.timestamps import format_timestamp
 
 _BASE = "http://127.0.0.1:8151"

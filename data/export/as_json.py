@@ -6,7 +6,7 @@ from typing import Any
 from data.export.encoder import About
 from data.export.events import SessionEvent, Teller, seconds
 from data.json_text import to_json
-from stream.items import Item
+from stream.replay.items import Item
 
 
 class JsonDocument:

@@ -2,10 +2,10 @@
 
 from data.export.encoder import About
 from stream.ansi import without_controls
-from stream.items import Item
 from stream.lines import LineAssembler, LineBlock, Reads
-from stream.playback import OutputPiece
 from stream.records import STREAMS
+from stream.replay.items import Item
+from stream.replay.playback import OutputPiece
 
 
 class PlainText:

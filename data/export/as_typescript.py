@@ -6,8 +6,8 @@ Both streams are in the one log, in the order of the recording. `scriptreplay` s
 import shlex
 
 from data.export.encoder import About
-from stream.items import Item
-from stream.playback import OutputPiece, ResizePiece
+from stream.replay.items import Item
+from stream.replay.playback import OutputPiece, ResizePiece
 from stream.timestamps import format_timestamp
 from stream.timing import format_header, format_output, format_seconds, format_signal
 

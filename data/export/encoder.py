@@ -2,9 +2,9 @@
 
 from typing import NamedTuple, Protocol
 
-from stream.items import Item
 from stream.recording import RecordingHeader
 from stream.records import Session
+from stream.replay.items import Item
 
 
 class About(NamedTuple):

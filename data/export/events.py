@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from stream.items import Item
-from stream.output_text import OutputData, OutputDecoder
-from stream.playback import OutputPiece, ResizePiece
 from stream.records import STREAMS, ExtractionEvent
+from stream.replay.items import Item
+from stream.replay.output_text import OutputData, OutputDecoder
+from stream.replay.playback import OutputPiece, ResizePiece
 from stream.timing import MICROSECONDS
 
 

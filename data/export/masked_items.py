@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from data.export.encoder import About
 from data.export.masking import Masker, mask_text, mask_value
-from stream.items import Item
-from stream.playback import OutputPiece
 from stream.records import STREAMS, ExtractionEvent, StateChange
+from stream.replay.items import Item
+from stream.replay.playback import OutputPiece
 
 _MOST_ITEMS = 4096  # that wait; then the beginnings of secrets that never went on are let through
 _MOST_BYTES = 4 << 20

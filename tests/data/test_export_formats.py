@@ -14,10 +14,10 @@ from data.export import FORMATS
 from data.export.as_csv import COLUMNS
 from data.export.encoder import About
 from samples import an_event
-from stream.items import Item
-from stream.playback import OutputPiece, ResizePiece
 from stream.recording import RecordingHeader
 from stream.records import Session, StateChange
+from stream.replay.items import Item
+from stream.replay.playback import OutputPiece, ResizePiece
 from stream.timestamps import format_timestamp
 from stream.timing import parse_timing
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from data.export.encoder import About
 from data.export.masked_items import ItemMasker, mask_about
 from data.export.masking import Masker, mask, mask_text, mask_value
-from stream.items import Item
-from stream.playback import OutputPiece, ResizePiece
 from stream.recording import RecordingHeader
 from stream.records import Session, StateChange
+from stream.replay.items import Item
+from stream.replay.playback import OutputPiece, ResizePiece
 from stream.secrets.redaction import MAX_HELD
 
 # Made up; put together here so that no scanner takes this file for a leak.

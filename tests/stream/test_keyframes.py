@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.keyframes import keyframe
+from stream.replay.keyframes import keyframe
 from stream.screens.emulated_terminal import HISTORY, EmulatedTerminal
 
 CAPTURES = sorted((Path(__file__).parent.parent / "captures").glob("*-pty.raw"))

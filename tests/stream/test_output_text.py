@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stream.output_text import OutputData, OutputDecoder
+from stream.replay.output_text import OutputData, OutputDecoder
 
 BYTES = st.one_of(st.binary(max_size=60), st.text(max_size=30).map(lambda text: text.encode("utf-8", "surrogatepass")))
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.playback import MAX_PIECE, OutputPiece, ResizePiece, measure, play
 from stream.recording import RecordingError, RecordingHeader, RecordingWriter
+from stream.replay.playback import MAX_PIECE, OutputPiece, ResizePiece, measure, play
 
 HEADER = RecordingHeader(session_id="s", agent="a", command=("true",), cwd="/", started=0)
 READS = st.lists(st.tuples(st.sampled_from(["stdout", "stderr"]), st.binary(min_size=1), st.integers(0, 10**7)))

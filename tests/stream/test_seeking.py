@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream import follow, seeking
-from stream.playback import OutputPiece, Playback, measure
+from stream import follow
 from stream.recording import RecordingError, RecordingHeader, RecordingWriter
+from stream.replay import seeking
+from stream.replay.playback import OutputPiece, Playback, measure
+from stream.replay.seeking import MAX_MARKS, PIPE_COLUMNS, PIPE_ROWS, Moment, Seeker, shown_size
 from stream.screens.emulated_terminal import EmulatedTerminal
-from stream.seeking import MAX_MARKS, PIPE_COLUMNS, PIPE_ROWS, Moment, Seeker, shown_size
 
 CAPTURE = Path(__file__).parent.parent / "captures" / "codex-tui-pty.raw"
 READ = 512

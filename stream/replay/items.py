@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from stream.playback import OutputPiece, ResizePiece
 from stream.records import ExtractionEvent, StateChange
+from stream.replay.playback import OutputPiece, ResizePiece
 
 
 class Item(NamedTuple):

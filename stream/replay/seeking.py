@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stream.follow import Follower, Position
-from stream.keyframes import Keyframe, keyframe
 from stream.lines import Reads
-from stream.playback import START, Playback, ResizePiece, resize_piece
 from stream.recording import RecordingError, RecordingHeader
+from stream.replay.keyframes import Keyframe, keyframe
+from stream.replay.playback import START, Playback, ResizePiece, resize_piece
 from stream.screens.emulated_terminal import EmulatedTerminal
 from stream.timing import TimingError, TimingRecord
 
