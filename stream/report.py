@@ -6,9 +6,9 @@ from typing import Any
 from stream.lines import Line
 from stream.recording import RecordingHeader
 from stream.records import NO_METADATA, CodeBlock, ExtractionEvent, Usage
+from stream.risk.tools import tool_risk
 from stream.secrets.masker import SecretMasker, masked_text, masked_value
 from stream.timestamps import format_timestamp
-from stream.tool_risk import tool_risk
 from stream.usage import Tokens
 
 MAX_STORED_LINE = 4096  # bytes of `original_line`; the rest is in the recording

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.risk import assess, assess_read, assess_sql, assess_write
-from stream.tool_risk import tool_risk
+from stream.risk.assessment import assess, assess_read, assess_sql, assess_write
+from stream.risk.tools import tool_risk
 
 CWD = "/home/dev/project"
 

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from stream.risk import assess, assess_read, assess_sql, assess_write
+from stream.risk.assessment import assess, assess_read, assess_sql, assess_write
 from stream.risk.rules import Risk
 
 # Names in lower case, as agents have them. A permission has a `kind` instead, which stands beside them.
