@@ -12,7 +12,7 @@ from stream.held_lines import HeldLine
 from stream.recording import RecordingHeader
 from stream.regions import HEADER, PLAIN, Region
 from stream.report import Report
-from stream.spot import Where
+from stream.text_block import Where
 
 
 def marks(header: RecordingHeader) -> tuple[str, ...]:

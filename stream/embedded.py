@@ -12,7 +12,7 @@ from stream.lines import MAX_LINE, Line
 from stream.regions import REGIONS, Region
 from stream.report import Report
 from stream.secrets.reader import SecretReader
-from stream.spot import TextBlock
+from stream.text_block import TextBlock
 
 _MOST_OPEN = 64  # texts at a time; beyond that the oldest ends
 

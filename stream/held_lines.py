@@ -8,7 +8,7 @@ from stream.lines import Line
 from stream.records import ExtractionEvent
 from stream.regions import REGIONS, Region
 from stream.report import Report
-from stream.spot import Where, known
+from stream.text_block import Where, known
 
 _BY_NAME = {opening.name: opening for opening in OPENINGS}
 _KEYS = {region: key for key, region in REGIONS.items()}

@@ -17,7 +17,7 @@ from stream.records import ExtractionEvent
 from stream.regions import PLAIN, Region
 from stream.report import Report
 from stream.secrets.masker import masked_text
-from stream.spot import TextBlock, Where, known
+from stream.text_block import TextBlock, Where, known
 
 _NO_SPAN = (-1, -1)
 

@@ -12,7 +12,7 @@ from stream.records import STREAMS
 from stream.report import Report
 from stream.screen import Screen
 from stream.secrets.reader import SecretReader
-from stream.spot import text_block
+from stream.text_block import text_block
 
 
 class LineScanner:

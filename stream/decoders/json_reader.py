@@ -14,7 +14,7 @@ from stream.decoders.record import Decoder, Record
 from stream.embedded import EmbeddedTexts
 from stream.held_lines import HeldLine
 from stream.report import Report
-from stream.spot import Where
+from stream.text_block import Where
 
 MARK = r"^(?:\{|\[\s*(?:\{|$))"  # lines that may be a record, or begin one
 

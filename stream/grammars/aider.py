@@ -17,7 +17,7 @@ from stream.grammars.shapes import Shape, Shapes, shape_of
 from stream.recording import RecordingHeader
 from stream.regions import HEADER, MESSAGE, PLAIN, Region
 from stream.report import Report
-from stream.spot import Where
+from stream.text_block import Where
 
 _MARKS = "|".join(
     (

@@ -17,7 +17,7 @@ from stream.grammars.shapes import Shape, Shapes, runs_with, shape_of
 from stream.recording import RecordingHeader
 from stream.regions import FAILED_OUTPUT, HEADER, MESSAGE, OUTPUT, PLAIN, PROMPT, Region
 from stream.report import Report
-from stream.spot import Where
+from stream.text_block import Where
 
 _BULLETS = "⏺●"
 _STARS = "✢✳✶✻✽·"

@@ -15,7 +15,7 @@ from stream.grammars.shapes import Shape, Shapes, runs_with, shape_of
 from stream.recording import RecordingHeader
 from stream.regions import HEADER, MESSAGE, PLAIN, Region
 from stream.report import Report
-from stream.spot import Where
+from stream.text_block import Where
 
 _MARKS = (
     r"^(?:Error executing tool |Attempt \d+ failed|Error when talking to |An unexpected critical error occurred"

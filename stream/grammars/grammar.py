@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 from stream.recording import RecordingHeader
 from stream.regions import Region
 from stream.report import Report
-from stream.spot import Where
+from stream.text_block import Where
 
 
 class Grammar(Protocol):

@@ -15,7 +15,7 @@ from stream.grammars.shapes import Shape, Shapes, runs_with, shape_of
 from stream.recording import RecordingHeader
 from stream.regions import DIFF, FAILED_OUTPUT, HEADER, MESSAGE, PLAIN, Region
 from stream.report import Report
-from stream.spot import Where
+from stream.text_block import Where
 
 _MARKS = r"^(?:\$ |> \S+ · |[→←✱%◈⚙•⚡✗] |Error: |! permission requested: |\s*$)"
 _SHAPES = Shapes.of(

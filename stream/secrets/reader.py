@@ -8,7 +8,7 @@ from stream.lines import Line
 from stream.report import Report
 from stream.secrets.line_masker import LineMasker, LineSecret
 from stream.secrets.masker import Found
-from stream.spot import TextBlock
+from stream.text_block import TextBlock
 
 
 class SecretReader:

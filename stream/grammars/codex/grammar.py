@@ -14,7 +14,7 @@ from stream.grammars.kinds import kind_of_word
 from stream.recording import RecordingHeader
 from stream.regions import Region
 from stream.report import Report
-from stream.spot import Where
+from stream.text_block import Where
 
 _HUNGRY = frozenset({"answer", "header", "message", "command", "paths", "tokens", "repetition", "mcp_error"})
 _JSON = frozenset({"--json", "--experimental-json"})

@@ -14,7 +14,7 @@ from stream.grammars.codex.screen_questions import QUESTION, Questions
 from stream.grammars.shapes import Shape, Shapes, shape_of
 from stream.regions import DIFF, FAILED_OUTPUT, HEADER, MESSAGE, OUTPUT, PLAIN, PROMPT, Region
 from stream.report import Report
-from stream.spot import Where
+from stream.text_block import Where
 from stream.usage import Tokens, parse_count
 
 SCREEN_MARKS = (

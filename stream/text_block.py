@@ -1,4 +1,4 @@
-"""Blocks of lines, the lines of interest in them, and where those stand, for those who may not need to know. Pure."""
+"""Whole lines as readers get them: those of interest, and where each stands, looked up when it is asked for. Pure."""
 
 from collections.abc import Callable, Iterator
 from typing import Protocol
