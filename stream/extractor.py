@@ -13,8 +13,8 @@ import re2
 
 from stream.diagnostics import OPENINGS, DiagnosticOpening
 from stream.fences import FENCE_LINE
-from stream.figures import with_figures
 from stream.patterns import Pattern
+from stream.patterns.metadata import metadata_of
 from stream.patterns.syntax import without_groups
 
 _MEMORY = 64 << 20  # bytes for RE2's automata; too few make it fall back to a slower engine
@@ -125,7 +125,7 @@ class Extractor:
         value = groups.pop("value", None)
         pattern = self._patterns[index]
         value = pattern.value or value
-        metadata = {**pattern.metadata, **with_figures(groups, pattern.event_type)}
+        metadata = {**pattern.metadata, **metadata_of(groups, pattern.event_type)}
         return Match(pattern, _text(line, match.span()) if value is None else value, metadata)
 
 

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from stream.ansi import without_controls
 from stream.code_blocks import report_block
 from stream.diagnostics import Finding
+from stream.diagnostics.consequences import FailuresTold
 from stream.extractor import Extractor, Match
-from stream.failures_told import FailuresTold
 from stream.fences import CodeFence, parse_opening
 from stream.held_lines import HeldLine, HeldLines
 from stream.records import ExtractionEvent

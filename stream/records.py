@@ -137,7 +137,7 @@ class Session(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """Tokens that an agent says it used: a row of `usage`, the tokens as in `stream.usage.Tokens`.
+    """Tokens that an agent says it used: a row of `usage`, the tokens as in `stream.token_counts.Tokens`.
 
     `thread` is the agent's own id of the conversation, '' if it tells none; `key` says which message, step or reading
     of it this is, so that a row which comes again is the same one. `scope` is what the numbers are about: one

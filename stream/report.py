@@ -9,7 +9,7 @@ from stream.records import NO_METADATA, CodeBlock, ExtractionEvent, Usage
 from stream.risk.tools import tool_risk
 from stream.secrets.masker import SecretMasker, masked_text, masked_value
 from stream.timestamps import format_timestamp
-from stream.usage import Tokens
+from stream.token_counts import Tokens
 
 MAX_STORED_LINE = 4096  # bytes of `original_line`; the rest is in the recording
 _RISKY = ("tool_use", "permission")

@@ -11,7 +11,7 @@ from stream.embedded import EmbeddedTexts
 from stream.lines import Line
 from stream.records import NO_METADATA, ExtractionEvent
 from stream.report import Report
-from stream.usage import Tokens
+from stream.token_counts import Tokens
 
 _LONGEST = 4096  # characters of a value
 _MOST_KINDS = 50  # kinds of records that are counted by their names

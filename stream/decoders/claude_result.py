@@ -8,7 +8,7 @@ from stream.decoders.claude_usage import count_run, message_tokens, models_of, r
 from stream.decoders.fields import known, obj, text, whole
 from stream.decoders.record import Record
 from stream.report import Report
-from stream.usage import Tokens, add_up
+from stream.token_counts import Tokens, add_up
 
 
 def tell_result(record: Record, thread: str, account: Account, report: Report) -> None:

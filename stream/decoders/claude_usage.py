@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from stream.decoders.fields import decimal, obj, text, whole
 from stream.decoders.record import Record
 from stream.report import Report
-from stream.usage import Tokens
+from stream.token_counts import Tokens
 
 _COSTS = ("total_cost_usd", "total_cost", "cost_usd")  # as it was called over the versions, the newest first
 _SYNTHETIC = "<synthetic>"

@@ -16,7 +16,7 @@ from stream.embedded import EmbeddedTexts
 from stream.regions import MESSAGE, THINKING
 from stream.report import Report
 from stream.shell.programs import inner_command
-from stream.usage import Tokens
+from stream.token_counts import Tokens
 
 _RETRY = re.compile(r"(?is)^(.*?)(?:[;,.]\s*)?\b(?:re-?connecting|retrying)\b\D*(\d+)\s*/\s*(\d+)[^(]*(?:\((.*)\))?")
 _OUTCOMES = {"completed": "ok", "failed": "error", "declined": "denied", "cancelled": "cancelled"}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stream.decoders.fields import obj, whole
-from stream.usage import Tokens, add_up
+from stream.token_counts import Tokens, add_up
 
 
 def run_tokens(stats: Mapping[str, Any]) -> tuple[Tokens, Mapping[str, Tokens]]:

@@ -16,7 +16,7 @@ from stream.decoders.record import AgentRecords, Record
 from stream.embedded import EmbeddedTexts
 from stream.regions import MESSAGE, THINKING
 from stream.report import Report
-from stream.usage import Tokens
+from stream.token_counts import Tokens
 
 _MOST_PARTS = 1000  # ids that are remembered, so that a repeated record tells nothing new
 

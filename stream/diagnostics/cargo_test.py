@@ -3,7 +3,7 @@
 import re
 
 from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, known
-from stream.figures import with_figures
+from stream.patterns.metadata import metadata_of
 
 _RESULT = Shape(
     r"test result: (?:ok|FAILED)\. (?P<value>(?P<passed>\d+) passed; (?P<failed>\d+) failed; (?P<skipped>\d+) ignored)"
@@ -26,7 +26,7 @@ class Failures(LinesTaken):
         groups = {name: text for name, text in match.groupdict().items() if text}
         names = [line.strip() for line in self.lines[1:] if line.startswith("    ")][:_MAX_FAILURES]
         value = groups.pop("value")
-        metadata = known(framework="cargo test", failures=names) | with_figures(groups, "test_result")
+        metadata = known(framework="cargo test", failures=names) | metadata_of(groups, "test_result")
         return [Finding("test_result", value, metadata)]
 
 

@@ -20,7 +20,7 @@ class Finding(NamedTuple):
     """What a diagnostic says: the fields of an event that are its own (docs/events.md).
 
     `first` and `last` are indexes into the lines that were taken: where it begins and ends. Lines behind the last
-    finding are looked at afresh. A `consequence` counts only where its cause was not told (`stream.failures_told`).
+    finding are looked at afresh. A `consequence` counts only where its cause was not told (`consequences`).
     """
 
     event_type: str

@@ -3,7 +3,7 @@
 from typing import Any
 
 from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, frame, known
-from stream.figures import with_figures
+from stream.patterns.metadata import metadata_of
 
 _JEST = Shape(r"  ● (?P<test>\S.*)$")
 _VITEST = Shape(r" ?FAIL {2}(?:\|\S+\| )?(?P<test>\S+\.\w+(?: > .+| \[.+\]))$")
@@ -92,7 +92,7 @@ class MochaTotals(LinesTaken):
             if match["unit"]:
                 groups[_UNITS[match["unit"]]] = match["time"]
         value = ", ".join(line.strip() for line in self.lines)
-        return [Finding("test_result", value, {"framework": "mocha"} | with_figures(groups, "test_result"))]
+        return [Finding("test_result", value, {"framework": "mocha"} | metadata_of(groups, "test_result"))]
 
 
 def _is_ours(file: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, frame, known
-from stream.figures import with_figures
+from stream.patterns.metadata import metadata_of
 
 _TEST_AT = Shape(r"test at (?P<file>\S+?):(?P<line>\d+):(?P<column>\d+)$")
 _NAME = Shape(r"\u2716 (?P<test>\S.*?)(?: \([\d.]+ms\))?$")
@@ -73,7 +73,7 @@ class Totals(LinesTaken):
         if matches[-1]["what"] == "duration_ms":
             groups["milliseconds"] = matches[-1]["count"]
         value = ", ".join(f"{m['what']} {m['count']}" for m in matches if m["what"] in _GROUPS)
-        return [Finding("test_result", value, {"framework": "node"} | with_figures(groups, "test_result"))]
+        return [Finding("test_result", value, {"framework": "node"} | metadata_of(groups, "test_result"))]
 
 
 OPENINGS = (

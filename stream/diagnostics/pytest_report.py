@@ -1,6 +1,6 @@
 """What pytest says of tests that failed: a section for each, and the short summary. Shapes: pytest 6 to 9, all `--tb`.
 
-The summary names failures again; whoever was told of by a section is not told again (`stream.failures_told`).
+The summary names failures again; whoever was told of by a section is not told again (`consequences`).
 """
 
 import re
@@ -8,7 +8,7 @@ from typing import Any
 
 from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, Section, Shape, frame, known, stack
 from stream.diagnostics.python_traceback import read_raised, said
-from stream.figures import with_figures
+from stream.patterns.metadata import metadata_of
 
 _TITLE = Shape(r"_{2,} (?P<title>\S.*?) _{2,}$")
 _RULE = Shape(r"(?:=+ \S.* =+|!+ .* !+|_{2,} \S.* _{2,})$")
@@ -95,7 +95,7 @@ class ShortSummary(Section):
             groups = {name: text for name, text in totals.groupdict().items() if text}
             value = groups.pop("value")
             names = list(dict.fromkeys(match["node"] for _, match in failed))[:_MAX_FAILURES]
-            metadata = known(framework="pytest", failures=names) | with_figures(groups, "test_result")
+            metadata = known(framework="pytest", failures=names) | metadata_of(groups, "test_result")
             found.append(Finding("test_result", value, metadata, first=len(self.lines) - 1))
         return found
 

@@ -4,7 +4,7 @@ import re
 
 from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Section, Shape, known
 from stream.diagnostics.python_traceback import read_raised, said
-from stream.figures import with_figures
+from stream.patterns.metadata import metadata_of
 
 _FAILED = Shape(r"(?P<result>FAIL|ERROR): (?P<name>\S+) \((?P<path>[\w.]+)\)(?P<parameters>.*)$")
 _RAN = Shape(r"Ran (?P<tests>\d+) tests? in (?P<seconds>[\d.]+)s$")
@@ -53,7 +53,7 @@ class Summary(LinesTaken):
             return []
         groups = {name: text for name, text in (ran.groupdict() | result.groupdict()).items() if text}
         groups.pop("result")
-        metadata = {"framework": "unittest"} | with_figures(groups, "test_result")
+        metadata = {"framework": "unittest"} | metadata_of(groups, "test_result")
         return [Finding("test_result", f"{self.lines[0]}: {self.lines[-1]}", metadata)]
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from stream import usage
+from stream import token_counts
 from stream.grammars.account import Passage, TextAccount
 from stream.lines import Line
 from stream.report import Report
@@ -51,10 +51,10 @@ class Tokens:
         if self._passage is None:
             return
         passage, self._passage = self._passage, None
-        counts = {name: usage.parse_count(number) for number, name in _COUNT.findall(self._text)}
+        counts = {name: token_counts.parse_count(number) for number, name in _COUNT.findall(self._text)}
         sent, received, written, hit = (counts.get(name) for name in ("sent", "received", "cache write", "cache hit"))
         cached = (written.value if written else 0) + (hit.value if hit else 0)
-        tokens = usage.Tokens(
+        tokens = token_counts.Tokens(
             input_uncached=None if sent is None else max(0, sent.value - cached),
             cache_read=hit.value if hit else None,
             cache_write=written.value if written else None,

@@ -15,7 +15,7 @@ from stream.grammars.shapes import Shape, Shapes, shape_of
 from stream.regions import DIFF, FAILED_OUTPUT, HEADER, MESSAGE, OUTPUT, PLAIN, PROMPT, Region
 from stream.report import Report
 from stream.text_block import Where
-from stream.usage import Tokens, parse_count
+from stream.token_counts import Tokens, parse_count
 
 SCREEN_MARKS = (
     r"^(?:[│ ]*>_ OpenAI Codex|[•✔✓✗✘■⚠\x{203a}] |Token usage: |\s+Destination: |  \$ )"

@@ -15,7 +15,7 @@ from stream.grammars.codex.patches import Patches
 from stream.grammars.codex.tools import Tools
 from stream.report import Report
 from stream.shell.programs import inner_command
-from stream.usage import Tokens, parse_count
+from stream.token_counts import Tokens, parse_count
 
 _Teller = Callable[[re.Match[str], Passage, Report], str]
 

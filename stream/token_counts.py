@@ -1,4 +1,4 @@
-"""Tokens as agents report them, and the numbers that they print. Pure."""
+"""Counts of tokens as agents report them, and the numbers that they print. Pure."""
 
 import re
 from collections.abc import Sequence

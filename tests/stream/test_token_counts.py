@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.usage import Count, Tokens, add_up, parse_count
+from stream.token_counts import Count, Tokens, add_up, parse_count
 
 
 @pytest.mark.parametrize(

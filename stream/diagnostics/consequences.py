@@ -1,4 +1,4 @@
-"""What failures have been told of a stretch of output, so that what follows from them is not told again. Pure.
+"""Whether a failure only follows from one that was told already, and so is not told again. Pure.
 
 A failure has many mouths: after the compiler make says `Error 1`, after its sections pytest lists the failed tests.
 Events marked as consequences count only where nobody told what they follow from.
@@ -12,7 +12,7 @@ _MAX_TESTS = 500  # names kept
 
 
 class FailuresTold:
-    """Of one reader of lines."""
+    """The failures that one reader of lines has told of."""
 
     def __init__(self) -> None:
         self._last: dict[str, int] = {}  # event type → the line of its last event

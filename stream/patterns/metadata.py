@@ -1,4 +1,4 @@
-"""Groups of a pattern whose texts are numbers: one table says which, and what is reckoned from them."""
+"""Metadata from the groups of a match: which of them are numbers, and what is reckoned from those. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ _MILLISECONDS = {"milliseconds": 1, "seconds": 1000, "minutes": 60_000, "hours":
 _COUNTS = ("passed", "failed", "skipped")
 
 
-def with_figures(groups: Mapping[str, Any], event_type: str) -> dict[str, Any]:
+def metadata_of(groups: Mapping[str, Any], event_type: str) -> dict[str, Any]:
     """Metadata made of a match's groups: figures as numbers, a duration in `duration_ms`, a test run's counts.
 
     A run's `failed` counts whatever did not pass, `errors` included; how many passed is reckoned from all that ran.
