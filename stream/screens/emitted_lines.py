@@ -4,11 +4,9 @@ Terminal interfaces that print into the scrollback do that when their part of th
 their end: what they write again is nothing new, each line as often as it was emitted.
 """
 
-from base64 import b64decode, b64encode
 from collections import Counter
-from collections.abc import Iterable
-from struct import iter_unpack, pack
-from zlib import crc32
+
+from stream.screens.checksums import checksum, packed, unpacked
 
 _MOST = 4096  # lines
 
@@ -44,22 +42,22 @@ class EmittedLines:
         return lines
 
     def _checksums(self) -> list[int]:
-        self._emitted += [_checksum(line) for line in self._last if line]
+        self._emitted += [checksum(line) for line in self._last if line]
         self._emitted, self._last = self._emitted[-_MOST:], []
         return self._emitted
 
     def state(self) -> dict[str, str | None]:
         """JSON-serialisable, at most 22 KB; as much again while something is expected again."""
-        expected = None if self._expected is None else _packed(sorted(self._expected.elements()))
-        return {"told": _packed(self._checksums()), "expected": expected}
+        expected = None if self._expected is None else packed(sorted(self._expected.elements()))
+        return {"told": packed(self._checksums()), "expected": expected}
 
     @classmethod
     def resume(cls, state: dict[str, str | None]) -> "EmittedLines":
         """Goes on where `state` was taken."""
         self = cls()
-        self._emitted = _unpacked(state["told"] or "")
+        self._emitted = unpacked(state["told"] or "")
         if state["expected"] is not None:
-            self._expected = Counter(_unpacked(state["expected"]))
+            self._expected = Counter(unpacked(state["expected"]))
         return self
 
 
@@ -69,22 +67,9 @@ def _first_time(lines: list[str], expected: Counter[int]) -> list[str]:
     again = False
     for line in lines:
         if line:
-            key = _checksum(line)
+            key = checksum(line)
             again = expected[key] > 0
             expected[key] -= again
         if not again:
             found.append(line)
     return found
-
-
-def _checksum(line: str) -> int:
-    return crc32(line.encode())
-
-
-def _packed(keys: Iterable[int]) -> str:
-    keys = list(keys)
-    return b64encode(pack(f"<{len(keys)}I", *keys)).decode()
-
-
-def _unpacked(text: str) -> list[int]:
-    return [key for (key,) in iter_unpack("<I", b64decode(text))]

@@ -4,11 +4,9 @@ A row is known by itself if it is long, and else by what stands above or below i
 """
 
 import re
-from base64 import b64decode, b64encode
 from collections.abc import Collection
-from struct import iter_unpack, pack
-from zlib import crc32
 
+from stream.screens.checksums import checksum, packed, unpacked
 from stream.screens.revisions import shape_of
 
 _MOST = 4096  # keys that are remembered; a row has two or three
@@ -45,13 +43,13 @@ class SeenRows:
 
     def state(self) -> str:
         """Base64, at most 22 KB."""
-        return b64encode(pack(f"<{len(self._seen)}I", *self._seen)).decode()
+        return packed(self._seen)
 
     @classmethod
     def resume(cls, state: str) -> "SeenRows":
         """Goes on where `state` was taken."""
         self = cls()
-        self._seen = dict.fromkeys(key for (key,) in iter_unpack("<I", b64decode(state)))
+        self._seen = dict.fromkeys(unpacked(state))
         return self
 
 
@@ -62,11 +60,11 @@ def _keys(rows: list[str]) -> list[list[int]]:
     keys: list[list[int]] = [[] for _ in rows]
     for place, index in enumerate(texts):
         if len(words[index]) >= _LONG:
-            keys[index].append(_key("alone", rows[index]))
+            keys[index].append(checksum("alone", rows[index]))
         if place:
-            keys[index].append(_key("below", rows[index], words[texts[place - 1]]))
+            keys[index].append(checksum("below", rows[index], words[texts[place - 1]]))
         if place + 1 < len(texts):
-            keys[index].append(_key("above", rows[index], words[texts[place + 1]]))
+            keys[index].append(checksum("above", rows[index], words[texts[place + 1]]))
     return keys
 
 
@@ -74,8 +72,4 @@ def _key_of_numbers(row: str) -> int:
     """0 for a row that has few numbers."""
     if len(_NUMBER.findall(row)) < _MANY:
         return 0
-    return _key("numbers", " ".join(shape_of(row).words))
-
-
-def _key(*parts: str) -> int:
-    return crc32("\0".join(parts).encode())
+    return checksum("numbers", " ".join(shape_of(row).words))
