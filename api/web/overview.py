@@ -18,15 +18,16 @@ from api.web.activity import activity, activity_request
 from api.web.history import FILTERS, HistoryFilter, history, read_filter
 from api.web.last_line import last_line
 from api.web.rendering import page
-from api.web.session_view import SessionView, concern_view, recorded_logs, session_view
+from api.web.session_view import SessionView, concern_view, reason, recorded_logs, session_view
 from api.web.totals import totals
 from data.queries import ExtractionFilter, PageRequest, Reader, SessionFilter
 from data.summaries import Concern
-from stream.records import FINAL_STATES, Session
+from stream.records import FINAL_STATES, ExtractionEvent, Session
 from stream.timestamps import format_timestamp, parse_timestamp
 
 RUNNING = 24  # sessions that are shown, the newest
 CONCERNS = 6
+LAST_EVENTS = 20  # of a session, among which an error is taken for what ended it
 RECENT = 7 * 86_400 * 1_000_000  # µs after which what ended badly is history
 
 PERIODS = {"-24h": "last 24 hours", "today": "today", "-7d": "last 7 days", "-30d": "last 30 days"}
@@ -76,7 +77,7 @@ async def _sessions(request: Request, wanted: HistoryFilter, now: int) -> Mappin
         "now": format_timestamp(now),
         "running": await _running(reader, running.rows, now),
         "running_total": running.total,
-        "attention": await _attention(concerns, now),
+        "attention": await _attention(reader, concerns, now),
         "history": [session_view(session, now)._asdict() for session in ended.sessions],
         "older": ended.older,
         "searched_all": ended.complete,
@@ -104,11 +105,13 @@ async def _running(reader: Reader, sessions: Sequence[Session], now: int) -> lis
     ]
 
 
-async def _attention(concerns: Sequence[Concern], now: int) -> list[dict[str, str]]:
+async def _attention(reader: Reader, concerns: Sequence[Concern], now: int) -> list[dict[str, str]]:
     """What waits, and what ended badly not long ago."""
     recent = [concern for concern in concerns if _is_recent(concern, now)]
     lines = await _last_lines([concern.session for concern in recent])
-    return [concern_view(concern, now, line)._asdict() for concern, line in zip(recent, lines, strict=True)]
+    errors = await asyncio.gather(*(_newest_error(reader, concern.session) for concern in recent))
+    rows = zip(recent, lines, errors, strict=True)
+    return [concern_view(concern, now, line, error)._asdict() for concern, line, error in rows]
 
 
 def _is_recent(concern: Concern, now: int) -> bool:
@@ -118,6 +121,14 @@ def _is_recent(concern: Concern, now: int) -> bool:
 
 async def _last_lines(sessions: Sequence[Session]) -> list[str]:
     return await read_in_thread(lambda: [last_line(recorded_logs(session)) for session in sessions])
+
+
+async def _newest_error(reader: Reader, session: Session) -> ExtractionEvent | None:
+    """The error that ended a session, most likely: one among its last events."""
+    if session.state != "failed" or reason(session):
+        return None
+    page = await reader.extractions(ExtractionFilter(session=session.session_id), PageRequest(LAST_EVENTS))
+    return next((event for event in page.rows if event.event_type == "error"), None)
 
 
 async def _newest_event(reader: Reader, session_id: str) -> tuple[str, str]:

@@ -14,6 +14,10 @@ from stream.timestamps import parse_timestamp
 
 BAD_VERDICTS = {"failed": "failed", "gave_up": "gave up"}
 
+# Reasons of a verdict (stream/verdict.py) that say how the process ended, which state and exit status say already.
+_ENDINGS = ("exit status ", "ended by ", "interrupted", "the recording has no end")
+_SHELL = ("/bin/sh", "-c")  # what runs a command that was given as one word
+
 _SECOND = 1_000_000
 
 
@@ -21,9 +25,9 @@ class SessionView(NamedTuple):
     """Everything that a row about a session may say; what is not known is an empty text.
 
     `started_at` and `ended_at` are timestamps, all others are to be read as they are. `outcome` says more
-    than the state: an exit status that is not 0, a verdict that the state does not let expect.
-    With `all_` in front a figure has its unit. `line` is what the agent printed last, or what it waits for; `why` is
-    what makes the session one to look at.
+    than the state: an exit status that is not 0, a verdict that the state does not let expect; `reason` is why.
+    With `all_` in front a figure has its unit. `line` is what the agent printed last, or of a session to look at what
+    it waits for, or what went wrong; `why` is what makes it one.
     """
 
     id: str = ""
@@ -36,6 +40,7 @@ class SessionView(NamedTuple):
     ended_at: str = ""
     took: str = ""
     outcome: str = ""
+    reason: str = ""
     lines: str = ""
     events: str = ""
     all_events: str = ""
@@ -60,6 +65,7 @@ def session_view(session: Session, now: int, line: str = "") -> SessionView:
         ended_at=session.ended_at or "",
         took=wording.duration(_taken(session, now)),
         outcome=outcome(session),
+        reason=reason(session) if session.verdict in BAD_VERDICTS else "",
         lines=wording.short(session.total_lines_processed),
         events=wording.short(session.total_extraction_events),
         all_events=wording.counted(session.total_extraction_events, "event"),
@@ -70,16 +76,23 @@ def session_view(session: Session, now: int, line: str = "") -> SessionView:
     )
 
 
-def concern_view(concern: Concern, now: int, line: str = "") -> SessionView:
-    """A session that somebody should look at: why, and at which moment; its link leads there."""
+def concern_view(concern: Concern, now: int, line: str = "", error: ExtractionEvent | None = None) -> SessionView:
+    """A session that somebody should look at: why, and at which moment; its link leads there.
+
+    `line` is what it printed last and `error` its newest error, for a verdict that does not tell what went wrong.
+    """
     session, permission = concern.session, concern.permission
-    view = session_view(session, now, permission_text(permission) if permission else line)
-    moment = offset(session.started_at, permission.timestamp) if permission else None
+    told = permission_text(permission) if permission else reason(session) or (error_text(error) if error else line)
+    event = permission or error
+    moment = offset(session.started_at, event.timestamp) if event else None
+    view = session_view(session, now, told)
     return view._replace(why=reasons(concern), href=session_address(session.session_id, moment))
 
 
 def command(session: Session) -> str:
     """The command as one would type it, without the program where that has the agent's name, which stands beside it."""
+    if session.command[:2] == _SHELL and len(session.command) == 3:
+        return session.command[2]
     first, *rest = session.command or ("",)
     return wording.command(rest if PurePath(first).name == session.agent_name else session.command)
 
@@ -89,6 +102,12 @@ def outcome(session: Session) -> str:
     status = f"exit {session.exit_code}" if session.exit_code else ""
     surprising = session.state == "completed" and session.verdict in BAD_VERDICTS
     return " · ".join(filter(None, (status, BAD_VERDICTS[session.verdict or ""] if surprising else "")))
+
+
+def reason(session: Session) -> str:
+    """Why it went as it did, where that is more than how the process ended."""
+    told = session.verdict_reason or ""
+    return "" if told.startswith(_ENDINGS) else told
 
 
 def reasons(concern: Concern) -> str:
@@ -105,6 +124,11 @@ def reasons(concern: Concern) -> str:
 def permission_text(event: ExtractionEvent) -> str:
     """What is asked for."""
     return (event.original_line or event.matched_value or "").strip()
+
+
+def error_text(event: ExtractionEvent) -> str:
+    """What went wrong, without the lines around it."""
+    return (event.matched_value or event.original_line or "").strip()
 
 
 def session_address(session_id: str, seconds: float | None = None) -> str:

@@ -78,6 +78,13 @@ def test_what_went_wrong_needs_attention(place: Place, site: str, viewer: Viewer
     expect(page).to_have_url(re.compile("/sessions/[0-9a-f]{16}$"))
 
 
+def test_what_went_wrong_leads_to_the_error_that_ended_it(place: Place, site: str, viewer: Viewer) -> None:
+    record(place, "nightly", "echo 'Error: the disk is full'; echo cleaning up; exit 1")
+    concern = viewer(site).locator("#attention .concern")
+    expect(concern.locator(".line")).to_have_text("the disk is full")
+    expect(concern.locator("a")).to_have_attribute("href", re.compile(r"\?t="))
+
+
 def test_the_first_paint_has_everything_in_it_without_scripts(place: Place, site: str, viewer: Viewer) -> None:
     record(place, "codex", "echo 'Error: one'")
     page = viewer(site, java_script_enabled=False)

@@ -40,6 +40,7 @@ def test_a_row_is_text_throughout() -> None:
         "ended_at": ENDED.ended_at,
         "took": "3m 05s",
         "outcome": "",
+        "reason": "",
         "lines": "0",
         "events": "1",
         "all_events": "1 event",
@@ -57,6 +58,7 @@ def test_a_row_is_text_throughout() -> None:
         (("/usr/bin/codex", "exec"), "exec"),
         (("codex",), ""),
         (("sh", "-c", "codex exec"), "sh -c 'codex exec'"),
+        (("/bin/sh", "-c", "make test | tee log"), "make test | tee log"),
         ((), ""),
     ],
 )
@@ -94,6 +96,18 @@ def test_why_somebody_should_look_is_said_in_words() -> None:
     assert concern(ENDED, "gave_up").why == "gave up"
     assert concern(ENDED, "risk", risky=2).why == "2 risky events"
     assert concern(failed, "failed").line == "the last line"
+
+
+def test_what_went_wrong_is_said_rather_than_what_was_printed_last() -> None:
+    failed = ENDED._replace(verdict="failed", verdict_reason="1 failed in the last test run")
+    assert concern(failed, "failed").line == "1 failed in the last test run"
+    assert session_view(failed, NOW).reason == "1 failed in the last test run"
+    by_status = ENDED._replace(state="failed", exit_code=2, verdict="failed", verdict_reason="exit status 2")
+    assert session_view(by_status, NOW).reason == ""
+    at = format_timestamp(NOW - 3_600 * SECOND + 7_500_000)
+    error = ExtractionEvent("codex", ENDED.session_id, at, "error", "p", "no such host", "curl: (6) no such host")
+    view = concern_view(Concern(by_status, ("failed",), 0, None), NOW, "the last line", error)
+    assert (view.line, view.href) == ("no such host", "/sessions/0123456789abcdef?t=7.5")
 
 
 def test_who_waits_shows_the_question_and_leads_to_it() -> None:
