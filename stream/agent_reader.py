@@ -9,6 +9,7 @@ from stream.extractor import Extractor
 from stream.grammars.kinds import kind_of
 from stream.grammars.table import GRAMMARS
 from stream.held_lines import HeldLine
+from stream.lines_before import LinesBefore
 from stream.recording import RecordingHeader
 from stream.regions import HEADER, PLAIN, Region
 from stream.report import Report
@@ -22,7 +23,7 @@ def marks(header: RecordingHeader) -> tuple[str, ...]:
 
 
 class AgentReader:
-    """`stream.line_reader.FirstReader` for an agent whose kind may not be known."""
+    """`stream.first_reader.FirstReader` for an agent whose kind may not be known."""
 
     def __init__(self, report: Report, extractor: Extractor) -> None:
         self._report = report
@@ -33,6 +34,10 @@ class AgentReader:
     @property
     def region(self) -> Region:
         return self._grammar.region if self._grammar else PLAIN
+
+    @property
+    def before(self) -> LinesBefore | None:
+        return self._grammar.before if self._grammar else None
 
     @property
     def hungry(self) -> bool:

@@ -4,7 +4,7 @@ Most lines are dull and are never looked at one by one; those of interest, and t
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from stream.ansi import without_controls
 from stream.code_blocks import report_block
@@ -12,6 +12,7 @@ from stream.diagnostics import Finding
 from stream.diagnostics.consequences import FailuresTold
 from stream.extractor import Extractor, Match
 from stream.fences import CodeFence, parse_opening
+from stream.first_reader import FirstReader
 from stream.held_lines import HeldLine, HeldLines
 from stream.records import ExtractionEvent
 from stream.regions import PLAIN, Region
@@ -20,33 +21,6 @@ from stream.secrets.masker import masked_text
 from stream.text_block import TextBlock, Where, known
 
 _NO_SPAN = (-1, -1)
-
-
-class FirstReader(Protocol):
-    """Looks at each line of interest before anybody else. `region` says what the lines are that it leaves to others."""
-
-    @property
-    def region(self) -> Region: ...
-
-    @property
-    def hungry(self) -> bool:
-        """Whether it must see the next line, whatever it is."""
-
-    @property
-    def undecided(self) -> bool:
-        """Whether it took the last line for now, and may yet give it back."""
-
-    def read(self, line: bytes, where: Where, *, fenced: bool) -> bool:
-        """Whether this line is its own, and ends what was open."""
-
-    def settle(self) -> None:
-        """What was open when the last line was read has ended, and is told."""
-
-    def given_back(self) -> Sequence[HeldLine]:
-        """Lines that it took and that are not its own after all, in their order."""
-
-    def let_go(self) -> Sequence[HeldLine]:
-        """The lines that it is undecided about: no more will come."""
 
 
 class LineReader:
@@ -69,6 +43,7 @@ class LineReader:
         self._extractor = extractor
         self._region = region
         self._first = first
+        self._before = first.before if first else None
         self._numbered = numbered
         self._fence: CodeFence | None = None
         self._held: HeldLines | None = None  # an open diagnostic
@@ -79,6 +54,8 @@ class LineReader:
         """The next lines."""
         text = block.text
         position = 0
+        if self._before:
+            self._before.begin(text)
         spans = block.lines_of_interest(self._extractor)
         span = next(spans, _NO_SPAN)
         while position < len(text):
@@ -92,15 +69,20 @@ class LineReader:
                 break
             if self._fence and position < start:
                 self._skip(self._fence, block, position, start)
+            if self._before:
+                self._before.position = start
             self._line(self._shown(text[start:end]), block.where(start))
             position = end + 1
         if self._fence and position < len(text):
             self._skip(self._fence, block, position, len(text))
+        if self._before:
+            self._before.end()
 
     def finish(self, at: int) -> None:
         """No more lines will come."""
         if self._first:
-            self._read_again(self._first.let_go())
+            lines = self._first.let_go()
+            self._read_again(lines, lines[-1].where.number + 1 if lines else 0)
         self.close(at)
 
     def settle(self) -> None:
@@ -129,6 +111,7 @@ class LineReader:
             "held": self._held.state() if self._held else None,
             "told": self._told.state(),
             "last": self._last_number,
+            "before": self._before.state() if self._before else None,
         }
 
     def resume(self, state: dict[str, Any]) -> None:
@@ -137,6 +120,8 @@ class LineReader:
         self._held = HeldLines.resume(state["held"]) if state["held"] else None
         self._told.resume(state["told"])
         self._last_number = state["last"]
+        if self._before:
+            self._before.resume(state["before"])
 
     def _shown(self, line: bytes) -> bytes:
         """The line as a reader sees it: a secret may have stood in it with control characters in between."""
@@ -157,7 +142,8 @@ class LineReader:
             if taken:
                 self._close_before(told, where().at)
             given_back = self._first.given_back()
-            self._read_again(given_back)
+            if given_back:
+                self._read_again(given_back, where().number)
             if taken or given_back:
                 return
             region = self._first.region
@@ -172,9 +158,15 @@ class LineReader:
         self.close(at)
         self._report.events += later
 
-    def _read_again(self, lines: Sequence[HeldLine]) -> None:
+    def _read_again(self, lines: Sequence[HeldLine], number: int) -> None:
+        """Lines before the one with this number."""
+        skipped = self._before.skip if self._before else 0
         for line in lines:
+            if self._before:
+                self._before.skip = skipped + number - line.where.number
             self._line(line.text, known(line.where))
+        if self._before:
+            self._before.skip = skipped
 
     def _look(self, line: bytes, where: Where, region: Region) -> None:
         if not self._fence or not self._inside(self._fence, line, where):

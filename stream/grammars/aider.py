@@ -6,6 +6,7 @@ Between the banner and the tokens stands the message, edit blocks included; behi
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from stream.grammars.account import Passage, TextAccount
@@ -14,11 +15,13 @@ from stream.grammars.aider_questions import QUESTION, Questions
 from stream.grammars.aider_tokens import Tokens
 from stream.grammars.grammar import AgentText
 from stream.grammars.shapes import Shape, Shapes, shape_of
+from stream.lines_before import LinesBefore
 from stream.recording import RecordingHeader
 from stream.regions import HEADER, MESSAGE, PLAIN, Region
 from stream.report import Report
 from stream.text_block import Where
 
+_REACH = 1 << 12  # bytes to look back for what a question is about
 _MARKS = "|".join(
     (
         r"^Aider v\d",
@@ -58,6 +61,7 @@ class AiderText:
     """Of one stream. The message is text; behind the tokens anything may have happened."""
 
     def __init__(self, header: RecordingHeader, stream: str) -> None:
+        self.before = LinesBefore(_REACH)
         self._account = TextAccount("aider_text")
         self._tokens = Tokens(self._account)
         self._questions = Questions(self._account)
@@ -65,6 +69,7 @@ class AiderText:
         self._malformed: Passage | None = None
         self._place = "banner"  # or "message", or "work"
         self._version = ""
+        self._own = 0  # number of the last line of its own
 
     @property
     def region(self) -> Region:
@@ -74,23 +79,13 @@ class AiderText:
 
     @property
     def hungry(self) -> bool:
-        return True  # a question is about the line before it
+        return self._fault is not None or self._tokens.is_open
 
     def read(self, line: str, where: Where, report: Report, *, fenced: bool) -> bool:
-        line = line.rstrip()
-        if self._tokens.is_open and self._tokens.take(line, where(), report):
-            return True
-        if self._fault and self._read_fault(self._fault, line, where, report):
-            return True
-        if not fenced and prefix_of_fault(line):
-            self._fault = Fault.begin(Passage.of(line, where()))
-            return True
-        shape = shape_of(line, _SHAPES)
-        if shape and (not fenced or shape.name == "tokens"):
-            return self._follow(shape, Passage.of(line, where()), report)
-        if line:
-            self._questions.subject(line, at_work=self._place == "work")
-        return False
+        own = self._read(line.rstrip(), where, report, fenced=fenced)
+        if own:
+            self._own = where().number
+        return own
 
     def settle(self, report: Report) -> None:
         self._account.settle(report)
@@ -103,7 +98,7 @@ class AiderText:
 
     def state(self) -> dict[str, Any]:
         return {
-            "place": [self._place, self._version],
+            "place": [self._place, self._version, self._own],
             "account": self._account.state(),
             "tokens": self._tokens.state(),
             "questions": self._questions.state(),
@@ -112,12 +107,32 @@ class AiderText:
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
-        self._place, self._version = state["place"]
+        self._place, self._version, self._own = state["place"]
         self._account.resume(state["account"])
         self._tokens.resume(state["tokens"])
         self._questions.resume(state["questions"])
         self._fault = Fault.resumed(state["fault"]) if state["fault"] else None
         self._malformed = Passage.resumed(state["malformed"]) if state["malformed"] else None
+
+    def _read(self, line: str, where: Where, report: Report, *, fenced: bool) -> bool:
+        if self._tokens.is_open and self._tokens.take(line, where(), report):
+            return True
+        if self._fault and self._read_fault(self._fault, line, where, report):
+            return True
+        if not fenced and prefix_of_fault(line):
+            self._look_back(where().number)
+            self._fault = Fault.begin(Passage.of(line, where()))
+            return True
+        shape = shape_of(line, _SHAPES)
+        if shape and (not fenced or shape.name == "tokens"):
+            self._look_back(where().number)
+            return self._follow(shape, Passage.of(line, where()), report)
+        return False
+
+    def _look_back(self, number: int) -> None:
+        """At the lines since the last one of its own: the question in this one may be about them."""
+        lines = list(islice(self.before.lines(), max(0, number - 1 - self._own)))
+        self._questions.subjects(lines[::-1], at_work=self._place == "work")
 
     def _read_fault(self, fault: Fault, line: str, where: Where, report: Report) -> bool:
         self._fault = fault.take(line, where())

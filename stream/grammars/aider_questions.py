@@ -1,7 +1,7 @@
 """aider's questions, `Run shell command? (Y)es/(N)o … [Yes]: y`, and what they are about: the lines before. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stream.grammars.account import Passage, TextAccount
@@ -29,11 +29,13 @@ class Questions:
         self._named: list[str] = []  # what was asked about, or named, since the model's last message
         self._created: list[str] = []
 
-    def subject(self, line: str, *, at_work: bool) -> None:
-        """A line that the next question may be about; `at_work`: the model's message is over."""
-        self._subject = line.strip()[:1000]
+    def subjects(self, lines: Sequence[str], *, at_work: bool) -> None:
+        """Lines, of which the next question may be about the last; `at_work`: the model's message is over."""
+        told = [text[:1000] for line in lines if (text := line.strip())]
+        if told:
+            self._subject = told[-1]
         if at_work:
-            self._named = [*self._named[1 - _MOST_FILES :], self._subject]
+            self._named = [*self._named, *told][-_MOST_FILES:]
 
     def ask(self, match: re.Match[str], passage: Passage, report: Report) -> None:
         """A line that `QUESTION` matches."""

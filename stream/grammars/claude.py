@@ -58,6 +58,8 @@ _REGIONS = {
 class ClaudeText:
     """Of one stream."""
 
+    before = None
+
     def __init__(self, header: RecordingHeader, stream: str) -> None:
         self._account = TextAccount("claude_text")
         self._calls = Calls(self._account)

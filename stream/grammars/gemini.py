@@ -47,6 +47,8 @@ _REASON = re.compile(r'"message"\s*:\s*("(?:[^"\\]|\\.)*")')
 class GeminiText:
     """Of one stream."""
 
+    before = None
+
     def __init__(self, header: RecordingHeader, stream: str) -> None:
         self._account = TextAccount("gemini_text")
         words = header.command

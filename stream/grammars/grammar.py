@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
+from stream.lines_before import LinesBefore
 from stream.recording import RecordingHeader
 from stream.regions import Region
 from stream.report import Report
@@ -15,6 +16,10 @@ class Grammar(Protocol):
     It puts events into `report.events` itself. `region` is what the lines that follow are, until it says otherwise;
     what is open (a fence, a diagnostic) is closed when it changes.
     """
+
+    @property
+    def before(self) -> LinesBefore | None:
+        """What it looks back at, if it does; whoever gives it the lines fills it in."""
 
     @property
     def region(self) -> Region: ...

@@ -12,12 +12,14 @@ from stream.grammars.account import Passage, TextAccount
 from stream.grammars.grammar import AgentText
 from stream.grammars.opencode_calls import Calls
 from stream.grammars.shapes import Shape, Shapes, runs_with, shape_of
+from stream.lines_before import LinesBefore
 from stream.recording import RecordingHeader
 from stream.regions import DIFF, FAILED_OUTPUT, HEADER, MESSAGE, PLAIN, Region
 from stream.report import Report
 from stream.text_block import Where
 
-_MARKS = r"^(?:\$ |> \S+ · |[→←✱%◈⚙•⚡✗] |Error: |! permission requested: |\s*$)"
+_REACH = 256  # bytes to look back for a blank line
+_MARKS = r"^(?:\$ |> \S+ · |[→←✱%◈⚙•⚡✗] |Error: |! permission requested: )"
 _SHAPES = Shapes.of(
     ("session", r"> \S+ · (?P<model>\S.*)$"),
     ("command", r"\$ (?P<command>\S.*)$"),
@@ -34,13 +36,14 @@ class OpencodeText:
     """Of one stream."""
 
     def __init__(self, header: RecordingHeader, stream: str) -> None:
+        self.before = LinesBefore(_REACH)
         self._account = TextAccount("opencode_run")
         self._calls = Calls(self._account)
         one_stream = header.mode[1] == "pty"
         answers = runs_with(header.command, "run") and not runs_with(header.command, "json")
         self._words = "text" if stream == "stdout" else "log"  # what stands between tools
         self._place = "text" if stream == "stdout" and answers and not one_stream else "start"
-        self._boundary = 0  # number of the last line behind which something may begin
+        self._boundary = 0  # number of the last line behind which something may begin, blank ones aside
 
     @property
     def region(self) -> Region:
@@ -57,11 +60,8 @@ class OpencodeText:
             return True
         if self._place == "diff" and self._calls.read_diff(line, report):
             return True
-        if not line:
-            self._boundary = where().number
-            return False
         shape = None if fenced else shape_of(line, _SHAPES)
-        if shape is None or where().number > self._boundary + 1:
+        if shape is None or not (where().number == self._boundary + 1 or self.before.is_behind_blank):
             return False
         return self._follow(shape, Passage.of(line, where()), report)
 

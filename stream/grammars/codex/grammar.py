@@ -11,15 +11,17 @@ from stream.grammars.codex.screen import SCREEN_MARKS, CodexScreen
 from stream.grammars.codex.transcript import Transcript
 from stream.grammars.grammar import AgentText, Grammar
 from stream.grammars.kinds import kind_of_word
+from stream.lines_before import LinesBefore
 from stream.recording import RecordingHeader
 from stream.regions import Region
 from stream.report import Report
 from stream.text_block import Where
 
-_HUNGRY = frozenset({"answer", "header", "message", "command", "paths", "tokens", "repetition", "mcp_error"})
+_HUNGRY = frozenset({"header", "command", "paths", "tokens", "repetition", "mcp_error"})
 _JSON = frozenset({"--json", "--experimental-json"})
 _QUIET = frozenset({"start", "after"})  # where nothing but another run, or a line of the log, is codex's
 _BEGINNINGS = ("OpenAI Codex", *"0123456789")
+_REACH = 256  # bytes to look back for a blank line
 _NOT_BEGUN = -1  # lines of a prompt whose first one has not come
 
 
@@ -27,12 +29,13 @@ class CodexText:
     """Of one stream. The place is one of `stream.grammars.codex.places.REGIONS`."""
 
     def __init__(self, header: RecordingHeader, stream: str) -> None:
+        self.before = LinesBefore(_REACH)
         self._command = header.command
         self._transcript = Transcript()
         self._place = "answer" if stream == "stdout" and _answers(header) else "start"
         self._before = self._place  # where it stood before the last mark
         self._prompt_left: int | None = None  # lines of the prompt that are still to come; None if that is not known
-        self._boundary = 0  # number of the last line behind which output may end
+        self._boundary = 0  # number of the last line behind which output may end, blank ones aside
         self._is_old = False  # outcomes stand on the command's line, and nothing tells where output ends
         self._readers: dict[str, Callable[[str, Where, Report], bool | None]] = {
             "answer": self._read_answer,
@@ -55,6 +58,10 @@ class CodexText:
     def hungry(self) -> bool:
         if self._place == "prompt":
             return self._prompt_left is not None
+        if self._place == "answer":
+            return self._boundary == 0
+        if self._place == "message":
+            return not self._transcript.message.is_full
         return self._place in _HUNGRY or (self._place == "diff" and self._transcript.patches.awaits_diff)
 
     def read(self, line: str, where: Where, report: Report, *, fenced: bool) -> bool:
@@ -62,10 +69,7 @@ class CodexText:
         reader = self._readers.get(self._place)
         if reader and (own := reader(line, where, report)) is not None:
             return own
-        if not line:
-            self._boundary = where().number if self._place in OUTPUTS else self._boundary
-            return False
-        if self._place in _QUIET and not line.startswith(_BEGINNINGS):
+        if not line or (self._place in _QUIET and not line.startswith(_BEGINNINGS)):
             return False
         mark = mark_of(line)
         if mark is None or not self._counts(mark, where, fenced=fenced):
@@ -90,9 +94,12 @@ class CodexText:
     def _counts(self, mark: Mark, where: Where, *, fenced: bool) -> bool:
         if mark[0] == "outcome":
             return bool(self._transcript.commands.running)
-        at_boundary = self._is_old or self._place not in OUTPUTS or where().number == self._boundary + 1
+        at_boundary = self._is_old or self._place not in OUTPUTS or self._is_at_boundary(where().number)
         known = self._prompt_left is not None
         return counts(mark, self._place, fenced=fenced, at_boundary=at_boundary, prompt_known=known)
+
+    def _is_at_boundary(self, number: int) -> bool:
+        return number == self._boundary + 1 or self.before.is_behind_blank
 
     def _follow(self, mark: Mark, passage: Passage, report: Report) -> None:
         number = passage.where.number
@@ -103,7 +110,7 @@ class CodexText:
         self._place = self._transcript.follow(mark, passage, report) or self._place
         if mark[0] == "user":
             self._prompt_left = _NOT_BEGUN
-        if mark[0] in ("outcome", "tool_end") or (mark[0] == "log" and number == self._boundary + 1):
+        if mark[0] in ("outcome", "tool_end") or (mark[0] == "log" and self._is_at_boundary(number)):
             self._boundary = number
 
     # What the next line is, where that is known. None: it is no part of what is open, and may be a mark.

@@ -5,10 +5,10 @@ import re
 from stream.grammars.codex.commands import OUTCOME
 from stream.grammars.shapes import Shapes, shape_of
 
-# RE2, without groups: the lines that must be seen, whatever else is not. The empty one tells where output ends.
+# RE2, without groups: the lines that must be seen, whatever else is not.
 MARKS = "|".join(
     (
-        r"^(?:user|codex|thinking|exec|apply patch|file update:?|tokens used|Plan update|context compacted)?\s*$",
+        r"^(?:user|codex|thinking|exec|apply patch|file update:?|tokens used|Plan update|context compacted)\s*$",
         r"^(?:task|turn) (?:interrupted|aborted: .*)\s*$",
         r"^OpenAI Codex v\d",
         r"^ (?:succeeded|exited -?\d+|declined|in progress|timed out)(?: in \S.*)?:\s*$",

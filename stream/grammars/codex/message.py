@@ -14,13 +14,18 @@ class LastMessage:
         self._lines: list[int] = []
         self._repeated = 0
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it takes no more lines."""
+        return len(self._lines) >= _MOST_LINES
+
     def begin(self) -> None:
         """Another message."""
         self._lines, self._repeated = [], 0
 
     def take(self, line: str) -> None:
         """The message's next line."""
-        if len(self._lines) < _MOST_LINES:
+        if not self.is_full:
             self._lines.append(crc32(line.encode()))
 
     def repeats(self, line: str) -> bool:

@@ -18,7 +18,7 @@ from stream.text_block import Where
 from stream.token_counts import Tokens, parse_count
 
 SCREEN_MARKS = (
-    r"^(?:[│ ]*>_ OpenAI Codex|[•✔✓✗✘■⚠\x{203a}] |Token usage: |\s+Destination: |  \$ )"
+    r"^(?:[│ ]*>_ OpenAI Codex|[•■⚠\x{203a}] |[✔✓✗✘] (?:You |Failed to apply)|Token usage: |\s+Destination: |  \$ )"
     r"|Would you like to (?:run the|make the|grant)"
 )
 _NUMBER = r"[\d.,\u00a0\u202f']+"
@@ -59,6 +59,8 @@ _REGIONS = {
 
 class CodexScreen:
     """Of one stream."""
+
+    before = None
 
     def __init__(self) -> None:
         self._account = TextAccount("codex_screen")
