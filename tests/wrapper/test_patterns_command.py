@@ -84,7 +84,7 @@ def test_a_file_shows_what_it_would_yield_through_the_whole_pipeline(place: Plac
 
 
 def test_a_file_can_be_read_as_a_terminal_shows_it(place: Place) -> None:
-    output = b"Error: on\x1b[3D  the screen\r\n"
+    output = b"Error: on\x1b[2Dthe screen\r\n"
     shown = place.run("patterns", "test", "-", "--size", "80x24", input=output).stdout.decode()
     assert "the screen" in shown
     wrong = place.run("patterns", "test", "-", "--size", "80")
