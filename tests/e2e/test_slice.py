@@ -107,6 +107,8 @@ def test_the_commands_print_for_people_and_for_scripts(place: Place, words: list
     [
         (["show", "feedfeed"], 1, "no session has an id that starts with 'feedfeed'"),
         (["sessions", "--db", "nowhere.db"], 1, "nowhere.db"),
+        (["sessions", "--db", "nowhere.db"], 1, "`wrapper reindex last`"),
+        (["sesions"], 127, "did you mean `wrapper sessions`?"),
         (["reindex"], 2, "say what to index again"),
         (["reindex", "feedfeed"], 1, "no recording"),
         (["sessions", "--limit", "many"], 2, "many"),

@@ -11,7 +11,15 @@ from sample_database import SampleDatabase, at
 @pytest.fixture
 def sample(place: Place) -> Iterator[SampleDatabase]:
     database = SampleDatabase(place.database)
-    database.session("aaaa", state="failed", ended_at=at(9), exit_code=1, command_json=["make", "test"])
+    database.session(
+        "aaaa",
+        state="failed",
+        ended_at=at(9),
+        exit_code=1,
+        command_json=["make", "test"],
+        verdict="failed",
+        verdict_reason="exit status 1",
+    )
     database.session("bbbb", agent_name="claude")
     database.event("aaaa", original_line="Error: could not open \x1b[31mit", matched_value="could not open")
     database.event("aaaa", risk_level="high", pattern="danger", matched_value="rm -rf")
@@ -76,6 +84,7 @@ def test_what_needs_attention_is_listed_with_its_reasons(place: Place) -> None:
     assert "waiting" in lines[1]
     assert "Allow?" in lines[1]
     assert "failed, risk" in lines[2]
+    assert lines[2].endswith("exit status 1")
 
 
 @pytest.mark.usefixtures("sample")

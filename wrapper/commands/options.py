@@ -47,6 +47,7 @@ def existing_database(settings: Settings) -> Path:
     if not settings.db.exists():
         fail(
             f"there is no database at {settings.db}",
-            hint="run an agent with --enable-db first, or name another file with --db or WRAPPER_DB",
+            hint="run an agent with --enable-db, store what ran without it by `wrapper reindex last`, or name another\n"
+            "         file with --db or WRAPPER_DB",
         )
     return settings.db

@@ -33,7 +33,7 @@ def command() -> None:
     """See and try the patterns by which events are found."""
 
 
-@command.command(name="list")
+@command.command(name="list", short_help="List the patterns in force.")
 @click.option("--agent", default="", help="With the pack of this agent.")
 @setting_option("patterns")
 @json_option
@@ -51,7 +51,7 @@ def list_patterns(agent: str, as_json: bool, **flags: Any) -> None:
     print_table(_LIST_TITLES, cells, empty="no patterns")
 
 
-@command.command
+@command.command(short_help="Try all examples and counterexamples.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @setting_option("patterns")
 @json_option
@@ -75,7 +75,7 @@ def check(files: tuple[Path, ...], as_json: bool, **flags: Any) -> None:
     sys.exit(_BROKEN if broken else 0)
 
 
-@command.command
+@command.command(short_help="Show what would be found in a file.")
 @click.argument("file", type=click.File("rb"))
 @click.option("--agent", default="", help="With the pack of this agent.")
 @click.option("--size", metavar="COLUMNSxROWS", help="As a terminal of this size shows it; without, as a pipe has it.")

@@ -33,6 +33,17 @@ class _Run(click.Command):
         return ["AGENT", "[OPTIONS]", "[--]", "[COMMAND]..."]
 
 
+def _what_was_meant(ctx: click.Context, agent: str, program: str) -> str:
+    """A hint for somebody whose program is not there: a mistyped command of ours is taken for an agent."""
+    from difflib import get_close_matches
+
+    if program != agent:
+        return "" if shutil.which(agent) else f"nor is there a program called {agent!r}"
+    group = ctx.parent.command if ctx.parent else None
+    names = group.list_commands(ctx) if isinstance(group, click.Group) else []
+    return "".join(f"did you mean `wrapper {name}`?" for name in get_close_matches(agent, names, 1))
+
+
 _HELP = """Run an agent and record it, byte for byte.
 
 AGENT is the name it is recorded under. COMMAND is what to run: a program with its arguments, or one word of shell.
@@ -78,8 +89,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], pty: bool | None, **f
     try:
         ended = run_session(agent, argv, settings, pty=pty, environ=os.environ)
     except AgentNotStartedError as error:
-        known = argv[0] == agent or shutil.which(agent) is not None
-        fail(str(error), error.exit_code, hint="" if known else f"nor is there a program called {agent!r}")
+        fail(str(error), error.exit_code, hint=_what_was_meant(ctx, agent, argv[0]))
     if ended.signal is not None:
         raise_signal(ended.signal)
     os._exit(ended.exit_code)  # nothing is buffered, and taking the interpreter apart takes a while

@@ -19,7 +19,7 @@ from wrapper.version import VERSION
 @setting_option("recordings")
 @setting_option("patterns")
 @setting_option("host")
-@setting_option("port")
+@setting_option("port", metavar="PORT")
 @setting_option("token", metavar="TEXT")
 @setting_option("slow_query")
 def command(**flags: Any) -> None:

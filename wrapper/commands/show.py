@@ -51,7 +51,7 @@ def command(session: str, as_json: bool, **flags: Any) -> None:
                 str(event.line_number or ""),
                 event_text(event.original_line, event.matched_value),
             )
-            for event in reversed(page.rows)
+            for event in sorted(page.rows, key=lambda event: (event.timestamp, event.id))  # some are found late
         ]
         print_table(("TIME", "TYPE", "LINE", "TEXT"), cells, empty="")
         if page.next:

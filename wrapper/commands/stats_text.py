@@ -64,17 +64,21 @@ def _print_sessions(sessions: Sequence[Mapping[str, Any]]) -> None:
             concern["session"]["session_id"],
             one_line(concern["session"]["agent_name"]),
             local_time(concern["session"]["started_at"]),
-            ", ".join(concern["reasons"]),
+            ", ".join(concern["reasons"]).replace("_", " "),
             str(concern["risky_events"]),
-            _waits_at(concern["permission"] or {}),
+            _what(concern),
         )
         for concern in sessions
     ]
-    print_table(("SESSION", "AGENT", "STARTED", "WHY", "RISKY", "WAITS AT"), rows, empty="nothing needs attention")
+    print_table(("SESSION", "AGENT", "STARTED", "WHY", "RISKY", "WHAT"), rows, empty="nothing needs attention")
 
 
-def _waits_at(permission: Mapping[str, Any]) -> str:
-    return event_text(permission.get("original_line"), permission.get("matched_value"))
+def _what(concern: Mapping[str, Any]) -> str:
+    """The permission that it waits for, or the reason of its verdict."""
+    permission = concern["permission"]
+    if permission is None:
+        return one_line(concern["session"]["verdict_reason"])
+    return event_text(permission["original_line"], permission["matched_value"])
 
 
 def _more(this: Mapping[str, Any], other: Mapping[str, Any], name: str) -> str:

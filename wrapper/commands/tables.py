@@ -85,8 +85,13 @@ def one_line(text: str | None) -> str:
 
 
 def event_text(line: str | None, value: str | None) -> str:
-    """What an event says to people: its line, or of an agent's JSON the value that was read from it."""
-    return one_line(value if value and (line or "{").startswith(("{", "[{")) else line)
+    """What an event says to people on one line: its first line if that has the value in it, else the value.
+
+    An agent's JSON is for programs, the first line of a traceback says nothing; the value was read from them.
+    """
+    first, *more = (line or "").splitlines() or [""]
+    is_value = value and (first.startswith(("{", "[{")) or not first or (more and value not in first))
+    return one_line(value if is_value else first)
 
 
 def count(number: int, one: str, many: str = "") -> str:

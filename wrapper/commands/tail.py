@@ -17,7 +17,7 @@ from data.stores import StoreError
 from stream.records import EVENT_TYPES
 from wrapper.commands.database import read, recover_first, resolve_session
 from wrapper.commands.options import fail, json_option, load_settings, setting_option
-from wrapper.commands.tables import event_text, local_time, one_line, shell_line
+from wrapper.commands.tables import count, event_text, local_time, one_line, shell_line
 
 _POLL = 0.05  # seconds between two looks
 _INTERRUPTED = 130
@@ -98,7 +98,7 @@ def _told(name: str, row: Mapping[str, Any]) -> str:
     if name == "session_start":
         return f"session starts: {one_line(row['agent_name'])}: {shell_line(row['command'])}"
     if name == "session_end":
-        return f"session ends: {row['state']}, {row['total_extraction_events']} events"
+        return f"session ends: {row['state']}, {count(row['total_extraction_events'], 'event')}"
     if name == "state_change":
         return f"{row['state']}" + ("" if row["exit_code"] is None else f", exit {row['exit_code']}")
     return f"{row['event_type']}: {event_text(row['original_line'], row['matched_value'])}"
