@@ -14,7 +14,7 @@ test: $(INSTALLED)  ## lint, type-check, run all tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2
 
 bench: $(INSTALLED)  ## budgets: what is allowed, what was measured, met or not
 	$(BIN)/pytest benchmarks/test_stores.py -o addopts="" --import-mode=importlib --benchmark-only --benchmark-columns=median,ops

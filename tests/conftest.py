@@ -1,6 +1,7 @@
 """A place of its own for every test that runs the program: home, working directory and environment."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -8,6 +9,10 @@ import pytest
 from hypothesis import settings
 
 from program import Place
+
+# A suite that was started in the background ignores what the programs that it starts must feel.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 settings.register_profile("untimed", deadline=None)  # these machines are noisy: no test judges how long it takes
 settings.load_profile("untimed")

@@ -14,7 +14,7 @@ from stream.recording import RecordingError
 @pytest.mark.parametrize(
     ("method", "path", "status", "kind"),
     [
-        ("GET", "/", 404, "not_found"),
+        ("GET", "/nothing", 404, "not_found"),
         ("GET", "/api/query/nothing", 404, "not_found"),
         ("GET", "/api/query/session/", 404, "not_found"),
         ("POST", "/api/query/extractions", 405, "method_not_allowed"),
