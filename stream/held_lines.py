@@ -21,21 +21,29 @@ class HeldLine(NamedTuple):
     where: Line
 
 
+class TakenLine(NamedTuple):
+    """One line of a diagnostic; where it stands is looked up for the few that are told of."""
+
+    text: bytes
+    where: Where
+
+
 class HeldLines:
     """What an open diagnostic has taken so far, at most `MAX_LINES` lines and `MAX_BYTES` bytes."""
 
-    def __init__(self, name: str, diagnostic: Diagnostic, first: HeldLine, region: Region) -> None:
+    def __init__(self, name: str, diagnostic: Diagnostic, first: TakenLine, region: Region) -> None:
         self.name = name
         self.region = region
         self.lines = [first]
         self._diagnostic = diagnostic
         self._size = len(first.text)
+        self._placed = 0  # lines whose place was looked up
 
     @classmethod
     def begin(cls, opening: DiagnosticOpening, line: bytes, where: Where, region: Region) -> Self | None:
         """The diagnostic that this line opens, if it does."""
         diagnostic = opening.begin(line.decode())
-        return None if diagnostic is None else cls(opening.name, diagnostic, HeldLine(line, where()), region)
+        return None if diagnostic is None else cls(opening.name, diagnostic, TakenLine(line, where), region)
 
     @property
     def done(self) -> bool:
@@ -51,15 +59,21 @@ class HeldLines:
         """Whether the line belongs to it."""
         taken = self._diagnostic.take(line.decode())
         if taken:
-            self.lines.append(HeldLine(line, where()))
+            self.lines.append(TakenLine(line, where))
             self._size += len(line)
         return taken
+
+    def leave(self) -> None:
+        """Keeps nothing of the block that the lines stand in."""
+        for line in self.lines[self._placed :]:
+            line.where()
+        self._placed = len(self.lines)
 
     def findings(self) -> Sequence[Finding]:
         """What it says; nothing if it was none after all."""
         return self._diagnostic.findings()
 
-    def behind(self, findings: Sequence[Finding]) -> list[HeldLine]:
+    def behind(self, findings: Sequence[Finding]) -> list[TakenLine]:
         """The lines that turned out to stand behind what it says."""
         last = findings[-1].last
         return self.lines[last + 1 :] if last >= 0 else []
@@ -67,7 +81,7 @@ class HeldLines:
     def event(self, report: Report, finding: Finding) -> ExtractionEvent:
         """The event of a finding's lines."""
         lines = self.lines[finding.first : finding.last + 1 or None]
-        first, last = lines[0].where, lines[-1].where
+        first, last = lines[0].where(), lines[-1].where()
         extra: dict[str, Any] = {"line_end": last.number} if last.number > first.number else {}
         extra |= {"in": self.region.name} if self.region.name else {}
         return report.event(
@@ -83,7 +97,7 @@ class HeldLines:
 
     def state(self) -> list[Any]:
         """JSON-serialisable."""
-        return [self.name, _KEYS[self.region], [[line.text.decode(), *line.where] for line in self.lines]]
+        return [self.name, _KEYS[self.region], [[line.text.decode(), *line.where()] for line in self.lines]]
 
     @classmethod
     def resume(cls, state: list[Any]) -> Self:

@@ -18,7 +18,7 @@ class Lines(Protocol):
         ...
 
     def locate(self, index: int, start: int) -> Line:
-        """The line with this index in the block, from 0, which starts at `start` in its text; asked in rising order."""
+        """The line with this index in the block, from 0, which starts at `start` in its text; quick in rising order."""
         ...
 
 
@@ -53,6 +53,9 @@ class Joined:
 
     def locate(self, index: int, start: int) -> Line:
         """The line of the block that it is in."""
+        while start < self._start:
+            self._at -= 1
+            self._start -= len(self._blocks[self._at].text)
         while start >= self._start + len(self._blocks[self._at].text):
             self._start += len(self._blocks[self._at].text)
             self._at += 1

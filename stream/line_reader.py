@@ -13,7 +13,7 @@ from stream.diagnostics.consequences import FailuresTold
 from stream.extractor import Extractor, Match
 from stream.fences import CodeFence, parse_opening
 from stream.first_reader import FirstReader
-from stream.held_lines import HeldLine, HeldLines
+from stream.held_lines import HeldLine, HeldLines, TakenLine
 from stream.records import ExtractionEvent
 from stream.regions import PLAIN, Region
 from stream.report import Report
@@ -52,10 +52,17 @@ class LineReader:
 
     def read(self, block: TextBlock) -> None:
         """The next lines."""
+        if self._before:
+            self._before.begin(block.text)
+        self._read(block)
+        if self._held:
+            self._held.leave()
+        if self._before:
+            self._before.end()
+
+    def _read(self, block: TextBlock) -> None:
         text = block.text
         position = 0
-        if self._before:
-            self._before.begin(text)
         spans = block.lines_of_interest(self._extractor)
         span = next(spans, _NO_SPAN)
         while position < len(text):
@@ -75,8 +82,6 @@ class LineReader:
             position = end + 1
         if self._fence and position < len(text):
             self._skip(self._fence, block, position, len(text))
-        if self._before:
-            self._before.end()
 
     def finish(self, at: int) -> None:
         """No more lines will come."""
@@ -209,15 +214,26 @@ class LineReader:
             others = held.behind(findings)
         else:
             first, *others = held.lines
-            self._find(first.text, known(first.where), held.region, but=held.name)
-        look = self._follow if self._fence else self._look  # the fence has them already
-        for line in others:
-            look(line.text, known(line.where), held.region)
+            self._find(first.text, first.where, held.region, but=held.name)
+        if others:
+            self._look_again(others, held.region)
+
+    def _look_again(self, lines: Sequence[TakenLine], region: Region) -> None:
+        """At those of interest, and those that something open asks for."""
+        fence = self._fence  # one that is open has them already
+        look = self._follow if fence else self._look
+        text = b"\n".join(line.text for line in lines) + b"\n"
+        interesting = {start for start, _ in self._extractor.lines_of_interest(text)}
+        position = 0
+        for line in lines:
+            if position in interesting or self._held or self._fence is not fence:
+                look(line.text, line.where, region)
+            position += len(line.text) + 1
 
     def _told_of(self, held: HeldLines, findings: Sequence[Finding]) -> Iterator[ExtractionEvent]:
         for finding in findings:
             allowed = held.region.allowed is None or finding.event_type in held.region.allowed
-            line = held.lines[finding.last].where.number
+            line = held.lines[finding.last].where().number
             if allowed and self._told.tells(
                 finding.event_type, finding.metadata, line, consequence=finding.consequence
             ):

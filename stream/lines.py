@@ -72,7 +72,7 @@ def prepare_text(_offset: int, raw: bytes) -> Prepared:
 class LineBlock:
     """Whole lines: `text` is what `stream.ansi.clean` makes of them, each with its LF.
 
-    `found` are the lines of interest, if they are known. `locate` must be asked in rising order.
+    `found` are the lines of interest, if they are known. `locate` is quickest in rising order.
     """
 
     def __init__(

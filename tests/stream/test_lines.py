@@ -1,3 +1,6 @@
+import re
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,6 +8,7 @@ from hypothesis import strategies as st
 import stream.lines
 from chunking import cut, outputs, reads_of
 from stream.ansi import clean, without_controls
+from stream.line_blocks import Lines, Placed, joined
 from stream.lines import MAX_LINE, LineAssembler
 
 
@@ -39,6 +43,22 @@ def enumerate_from_one(offsets: list[int]) -> list[tuple[int, int]]:
 @given(outputs, st.lists(st.integers(0, 10_000), max_size=40))
 def test_any_chunking_gives_the_same_lines(data: bytes, places: list[int]) -> None:
     assert lines(cut(data, places)) == lines([data])
+
+
+@given(outputs, st.randoms(use_true_random=False), st.booleans())
+def test_where_lines_stand_may_be_asked_in_any_order(data: bytes, random: Random, together: bool) -> None:
+    def block() -> Lines | None:
+        blocks = [LineAssembler().feed(reads) for reads in reads_of([data])]
+        placed = Placed(b"before\nthat\n", -1, 0, 7)
+        return joined([placed, *filter(None, blocks), placed]) if together else blocks[0]
+
+    if (asked := block()) is None or (expected := block()) is None:
+        return
+    starts = [0, *(match.end() for match in re.finditer(b"\n", asked.text))][:-1]
+    places = [expected.locate(index, start) for index, start in enumerate(starts)]
+    shuffled = list(enumerate(starts))
+    random.shuffle(shuffled)
+    assert {index: asked.locate(index, start) for index, start in shuffled} == dict(enumerate(places))
 
 
 @given(outputs, st.lists(st.integers(0, 10_000), max_size=40))
