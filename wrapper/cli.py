@@ -63,9 +63,9 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool)
 _HELP = """The flight recorder for coding agents.
 
 \b
-    wrapper codex "fix the tests" --enable-db   run an agent, record it, store what happened
+    wrapper codex exec "fix it" --enable-db     run an agent, record it, store what happened
     wrapper sessions                            what ran
-    wrapper serve                               query and replay over HTTP
+    wrapper serve                               look at it in a browser, query and replay over HTTP
 
 `wrapper AGENT …` is short for `wrapper run AGENT …`.
 """

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from api.context import Settings
 from browsing import Viewer, scrolls_sideways, serious_violations
+from program import Place
 from running_server import running
 from sample_database import SampleDatabase
 from sample_recording import moment, record
@@ -46,6 +47,18 @@ def at(page: Page, seconds: float) -> None:
 
 def current(page: Page) -> str:
     return page.locator('#events [aria-selected="true"] .text').inner_text()
+
+
+def test_what_the_exit_status_hides_stands_beside_it(place: Place, site: str, viewer: Viewer) -> None:
+    place.run("codex", "--enable-db", "--", "echo", "==== 1 failed, 2 passed in 0.12s ====")
+    page = viewer(f"{site}/sessions/last")
+    verdict = page.locator(".about .verdict")
+    expect(verdict).to_have_text("failed: 1 failed in the last test run")
+    assert verdict.evaluate("element => element.scrollWidth <= element.clientWidth"), "it can be read whole"
+
+
+def test_underscores_are_not_cut_off(opened: Page) -> None:
+    expect(opened.locator("#screen .xterm-rows > div").first).to_have_css("overflow", "visible")
 
 
 def test_the_events_are_listed_in_the_order_of_their_times(opened: Page) -> None:
