@@ -23,7 +23,8 @@ from stream.timing import TimingRecord, parse_seconds
 from stream.verdict import VerdictReader
 
 _SLICE = 1 << 18  # bytes scanned at once: what is made of them stays in the processor's cache
-_OUTCOMES = ("test_result",)  # events that report an outcome
+_UNTOLD = (None, "unknown")  # outcomes of a tool that nobody has reported
+_REPORTING = ("completed", "failed")  # states in which a run ends by itself
 
 
 # Signals that say something of the streams: one of them if it is named, else both.
@@ -36,7 +37,10 @@ _TOLD_TO_SCANNERS: Mapping[str, Callable[[LineScanner, Mapping[str, str], int], 
 
 
 class Findings(NamedTuple):
-    """What was found since the last time it was taken. `outcomes` counts the outcomes that the agent reported."""
+    """What was found since the last time it was taken.
+
+    `outcomes` counts what was reported to have succeeded or failed: tests, tools, and the run itself at its end.
+    """
 
     events: tuple[ExtractionEvent, ...]
     blocks: tuple[CodeBlock, ...]
@@ -114,7 +118,7 @@ class Pipeline:
             blocks=blocks,
             state_changes=tuple(self._changes),
             lines=lines - self._lines_taken,
-            outcomes=sum(event.event_type in _OUTCOMES for event in events),
+            outcomes=sum(map(_is_outcome, events)) + (ended is not None and ended.state in _REPORTING),
             usages=tuple(self._usages),
             verdict=self._verdict.decide(ended.state, ended.exit_code, self._signal) if ended else None,
         )
@@ -167,6 +171,12 @@ class Pipeline:
     ) -> StateChange:
         timestamp = format_timestamp(self._header.started + at)
         return StateChange(self._header.session_id, timestamp, state, exit_code, metadata)
+
+
+def _is_outcome(event: ExtractionEvent) -> bool:
+    if event.event_type == "tool_use":
+        return event.metadata.get("outcome") not in _UNTOLD
+    return event.event_type == "test_result"
 
 
 def _slices(reads: Reads) -> Iterator[Reads]:

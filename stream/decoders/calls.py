@@ -16,7 +16,7 @@ from stream.lines import Line
 from stream.records import NO_METADATA
 from stream.regions import FAILED_OUTPUT, MESSAGE, OUTPUT, SHOWN, Region
 from stream.report import MAX_STORED_LINE, Report
-from stream.shell.programs import inner_command
+from stream.shell.programs import inner_command, programs
 from stream.shell.reading import only_reads
 
 UNNAMED = "a tool"  # what is told of a call that says nothing of itself
@@ -33,6 +33,8 @@ _SHOWERS = re.compile(
     r"(?i)^(?:\w+[._-])?(?:read|view|grep|glob|ls|list|search|fetch|webfetch|websearch|notebookread)(?:[._-]\w+)?$"
 )
 _ANSWERERS = ("Task", "Agent", "task")
+# What a shell says of a program that it should have run.
+_NOT_FOUND = re.compile(r"(?m)^(?:/\S*/)?(?:ba|da|z|k|a)?sh: (?:line )?(?:\d+: )?([^\s:]+): (?:command )?not found$")
 _EXIT_CODE = re.compile(
     r"(?im)^(?:error: )?(?:exit code:? |(?:process|command) exited with (?:exit )?code:? )(-?\d+)\b"
 )
@@ -193,11 +195,19 @@ def _region(call: Call, outcome: Outcome) -> Region:
     """What may be found in the output of a call."""
     failed = outcome.outcome not in ("ok", "denied")
     command = command_of(call.tool, call.arguments)
-    if not failed and (only_reads(command) if command else _SHOWERS.match(call.tool)):
+    if not failed and (_only_shows(command, outcome.output) if command else _SHOWERS.match(call.tool)):
         return SHOWN
     if not failed and call.tool in _ANSWERERS:
         return MESSAGE
     return FAILED_OUTPUT if failed or not outcome.trusted else OUTPUT
+
+
+def _only_shows(command: str, output: str) -> bool:
+    """Whether the output is what the command was to show; not if a program of it is missing, as the shell says."""
+    if not only_reads(command):
+        return False
+    missing = set(_NOT_FOUND.findall(output))
+    return not missing or missing.isdisjoint(program.name for program in programs(command))
 
 
 def _facts(call: Call, outcome: Outcome) -> dict[str, Any]:

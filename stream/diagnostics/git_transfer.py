@@ -1,11 +1,15 @@
-"""What git says of a push or a fetch: the other side, the refs, and why some were refused. Shapes: git 2.20 to 2.50."""
+"""What git says of a push or a fetch: the other side, the refs, and why some were refused. Shapes: git 2.20 to 2.50.
+
+On an agent's screen it may stand behind a corner, `  └ To …`, the other lines as deep below.
+"""
 
 import re
 from typing import Any
 
 from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, known
 
-_SIDE = Shape(r"(?P<way>To|From) (?P<place>\S+)$")
+_CORNER = r" *[└⎿] +"
+_SIDE = Shape(rf"(?P<corner>{_CORNER})?(?P<way>To|From) (?P<place>\S+)$")
 _REF = Shape(
     r" (?P<flag>[ +*=t!-]) (?:(?P<old>[0-9a-f]{7,40})\.{2,3}(?P<sha>[0-9a-f]{7,40})|\[(?P<what>[\w /]+)\]|\* \w+)"
     r" +(?P<refs>\S+(?: +-> \S+)?)(?: +\((?P<reason>.+)\))?$"
@@ -14,6 +18,14 @@ _REF = Shape(
 
 class Transfer(LinesTaken):
     """The other side, and a line for each ref: one event for what was moved, one error for what was refused."""
+
+    def __init__(self, line: str) -> None:
+        side = _SIDE.match(line)
+        self._depth = len(side["corner"] or "") if side else 0
+        super().__init__(line[self._depth :])
+
+    def take(self, line: str) -> bool:
+        return not line[: self._depth].strip() and super().take(line[self._depth :])
 
     def belongs(self, line: str) -> bool:
         refused = self._refused()
@@ -53,4 +65,4 @@ class Transfer(LinesTaken):
         return Finding("error", said or f"{refs}: {kind}", metadata, first=first)
 
 
-OPENINGS = (DiagnosticOpening("git_transfer", r"^(?:To|From) \S*[/:\\]\S*$", Transfer),)
+OPENINGS = (DiagnosticOpening("git_transfer", rf"^(?:{_CORNER})?(?:To|From) \S*[/:\\]\S*$", Transfer),)

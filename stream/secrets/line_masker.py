@@ -13,7 +13,8 @@ from stream.secrets.rules import PRIVATE_KEY
 class LineSecret(NamedTuple):
     """A secret of a line: which `line` of its block (from 0), and where that line starts in the masked text.
 
-    A private key over several lines comes twice: without `found` where it begins, with it where it is known to end.
+    It comes once, however often it stands there. A private key over several lines comes twice: without `found` where
+    it begins, with it where it is known to end.
     """
 
     line: int
@@ -80,13 +81,15 @@ class LineMasker:
 
     def _mask_line(self, line: bytes, index: int, start: int, secrets: list[LineSecret]) -> bytes:
         parts = []
+        told = set()
         done = 0
         was_open = self._keys.is_open
         for hit in self._masker.hits(line, self._keys):
             for first, last in hit.spans:
                 parts += [line[done:first], hit.masked.encode()]
                 done = last
-            if hit.fingerprint:
+            if hit.fingerprint and hit.fingerprint not in told:
+                told.add(hit.fingerprint)
                 secrets.append(LineSecret(index, start, Found(hit.kind, hit.fingerprint, hit.masked)))
                 was_open &= hit.kind != PRIVATE_KEY
         if self._keys.is_open and not was_open:

@@ -32,6 +32,16 @@ def test_the_banner_is_the_session() -> None:
     assert (session.matched_value, session.metadata) == ("gpt-5.5", {"version": "0.121.0", "model": "gpt-5.5"})
 
 
+def test_what_git_says_of_a_push_is_an_event() -> None:
+    rows = "• Ran git push origin main\n  └ To /home/dev/origin.git\n       3ff4b5c..eaacf8c  main -> main\n\n"
+    call, push = events(rows)
+    assert (call.event_type, push.event_type, push.matched_value) == ("tool_use", "git", "main -> main")
+    assert push.metadata == {
+        "action": "push", "branch": "main", "sha": "eaacf8c", "remote": "/home/dev/origin.git",
+        "line_end": 3, "in": "tool_output",
+    }  # fmt: skip
+
+
 def test_a_question_is_asked_and_refused() -> None:
     asked, denied, call, state = events(
         QUESTION + OPTIONS + "✗ You canceled the request to run rm -rf x\n\n"

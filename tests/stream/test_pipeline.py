@@ -98,7 +98,18 @@ def test_states_come_from_the_recording() -> None:
 
 
 def test_reported_outcomes_are_counted() -> None:
-    assert run(reads_of([b"3 passed\nerror: x\n4 passed\n"])).outcomes == 2
+    tests_and_end = run(reads_of([b"3 passed\nerror: x\n4 passed\n"])).outcomes
+    assert tests_and_end == 3
+
+
+def test_a_run_that_is_killed_or_interrupted_reports_no_outcome_of_its_own() -> None:
+    interrupted = Pipeline(HEADER, EXTRACTOR)
+    fields = {"NAME": "interrupted", "AT": "0.000005"}
+    interrupted.record(TimingRecord("S", 5, 0, name="STATE", fields=fields))
+    killed = Pipeline(HEADER, EXTRACTOR)
+    killed.record(TimingRecord("H", 9, 0, name="SIGNAL", value="SIGKILL"))
+    killed.record(TimingRecord("H", 9, 0, name="EXIT_CODE", value=137))
+    assert [interrupted.take().outcomes, killed.take().outcomes] == [0, 0]
 
 
 def test_a_gap_ends_the_open_line_and_is_an_event() -> None:

@@ -51,6 +51,13 @@ def test_every_kind_cut_anywhere_is_masked(kind: str) -> None:
         assert found([output[:place], output[place:]], resume=True) == whole
 
 
+def test_a_secret_that_stands_twice_in_a_line_is_one_event_and_in_two_lines_two() -> None:
+    line, secret = LINES["github_token"]
+    twice = found([f"{line} {line}\n{line}\n".encode()])
+    assert [event.line_number for event in twice.events if event.event_type == "secret"] == [1, 2]
+    assert secret not in stored(twice)
+
+
 def test_a_secret_is_an_event_that_tells_its_kind_and_no_more() -> None:
     line, secret = LINES["github_token"]
     (event,) = (event for event in found([f"first\n{line}\n".encode()]).events if event.event_type == "secret")
