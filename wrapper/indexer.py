@@ -22,6 +22,7 @@ from stream.secrets.masker import SecretMasker
 from stream.timestamps import format_timestamp
 from wrapper.fingerprint_key import fingerprint_key
 from wrapper.read_ahead import WORTH_IT, ReadAhead
+from wrapper.sealed_state import seal, unseal
 
 BATCH_EVENTS = 1000
 BATCH_BYTES = 8 << 20  # of output without any event, after which a commit saves the way
@@ -52,7 +53,8 @@ class Indexer:
         self._header = read_header(directory)
         self._digest = patterns.digest
         self._extractor = Extractor(patterns.patterns, marks(self._header))
-        self._masker = masker = SecretMasker(fingerprint_key(directory.parent.parent)) if self._header.redact else None
+        self._key = fingerprint_key(directory.parent.parent) if self._header.redact else None
+        self._masker = masker = SecretMasker(self._key) if self._key else None
         self._pipeline = Pipeline(self._header, self._extractor, masker)
         self._ahead: ReadAhead | None = None
         self._alone = True
@@ -108,11 +110,13 @@ class Indexer:
 
     def _resume(self, store: RecordingStore) -> Checkpoint | None:
         checkpoint = store.checkpoint(self._header.session_id)
-        if checkpoint and checkpoint.config_version != self._digest:
+        if checkpoint is None:
+            return None
+        state = unseal(checkpoint.state, self._key) if self._key else checkpoint.state
+        if state is None or checkpoint.config_version != self._digest:
             store.reset(self._header.session_id, self._digest)
             return None
-        if checkpoint:
-            self._pipeline.resume(checkpoint.state)
+        self._pipeline.resume(state)
         return checkpoint
 
     def _should_commit(self, *, more: bool) -> bool:
@@ -127,13 +131,14 @@ class Indexer:
         findings = self._pipeline.take()
         position = self._follower.position
         self._revision += 1
+        state = self._pipeline.state()
         checkpoint = Checkpoint(
             revision=self._revision,
             timing_offset=position.timing,
             stdout_offset=position.stdout,
             stderr_offset=position.stderr,
             clock=position.clock,
-            state=self._pipeline.state(),
+            state=seal(state, self._key) if self._key else state,
             config_version=self._digest,
         )
         batch = Batch(self._header.session_id, checkpoint, *findings)

@@ -2,6 +2,7 @@
 
 import random
 import sqlite3
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -10,9 +11,11 @@ import pytest
 
 import wrapper.indexer
 from data.sqlite.recording_store import SQLiteRecordingStore
+from made_secrets import LINES
 from program import CONTENTS
 from stream.patterns import PatternSet, load_packs
 from stream.recording import RecordingHeader, RecordingWriter
+from wrapper.fingerprint_key import NAME
 from wrapper.indexer import Indexer
 
 HEADER = RecordingHeader("0123456789abcdef", "codex", ("agent",), "/", 1_700_000_000_000_000)
@@ -149,3 +152,40 @@ def test_the_session_shows_a_sign_of_life(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "db")) as connection:
         (heartbeat,) = connection.execute("SELECT heartbeat_at FROM process_sessions").fetchone()
     assert heartbeat == "1970-01-01T00:00:01.500000Z"
+
+
+def test_half_a_line_with_a_secret_is_kept_where_nobody_finds_it(tmp_path: Path) -> None:
+    line, secret = LINES["github_token"]
+    database = tmp_path / "data" / "x.db"
+    with RecordingWriter(tmp_path / "recordings" / "codex" / HEADER.session_id, HEADER) as recorder:
+        recorder.output("stdout", b"dull\n" * 50 + f"Error: {line}".encode(), 1000)
+        with indexer(recorder.directory, database) as first:
+            while first.step():
+                pass
+            kept = b"".join(path.read_bytes() for path in database.parent.iterdir())
+        recorder.output("stdout", b"\n", 2000)
+        recorder.finish(0, 3000)
+        with indexer(recorder.directory, database) as second:
+            while not second.ended:
+                second.step()
+    forms = (secret.encode(), *(b64encode(line.encode()[start:])[:-4] for start in range(3)))
+    assert b"sealed:" in kept
+    assert [form for form in forms if form in kept] == []
+    with closing(sqlite3.connect(database)) as connection:
+        found = connection.execute("SELECT event_type, line_number FROM extraction_events").fetchall()
+    assert sorted(found) == [("error", 51), ("secret", 51)]
+
+
+def test_a_state_that_cannot_be_read_is_made_again_from_the_recording(tmp_path: Path) -> None:
+    recorder = record(tmp_path)
+    with indexer(recorder.directory, tmp_path / "whole.db") as whole:
+        while not whole.ended:
+            whole.step()
+    with indexer(recorder.directory, tmp_path / "x.db") as first:
+        first.step()
+        first.step()
+    (tmp_path / "recordings" / NAME).unlink()
+    with indexer(recorder.directory, tmp_path / "x.db") as second:
+        while not second.ended:
+            second.step()
+    assert contents(tmp_path / "x.db") == contents(tmp_path / "whole.db")
