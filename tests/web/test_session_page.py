@@ -28,6 +28,9 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     for path in (folder / "gone").iterdir():
         path.unlink()
     database.block("bare", CODE, timestamp=moment(SECOND // 2), line_start=1)
+    reason = f"unexpected status 401: {'no such key ' * 20}"
+    ended = {"state": "failed", "ended_at": moment(SECOND), "exit_code": 1}
+    database.session("refused", **ended, verdict="failed", verdict_reason=reason)
     with running(Settings(database.path, "1.2.3")) as http:
         yield http
     database.close()
@@ -55,6 +58,12 @@ def test_what_the_exit_status_hides_stands_beside_it(place: Place, site: str, vi
     verdict = page.locator(".about .verdict")
     expect(verdict).to_have_text("failed: 1 failed in the last test run")
     assert verdict.evaluate("element => element.scrollWidth <= element.clientWidth"), "it can be read whole"
+
+
+def test_a_long_reason_does_not_widen_a_phones_page(client: httpx.Client, viewer: Viewer) -> None:
+    page = viewer(f"{client.base_url}/sessions/refused", width=390, height=844)
+    expect(page.locator(".about .verdict")).to_contain_text("exit 1: unexpected status 401")
+    assert not scrolls_sideways(page)
 
 
 def test_underscores_are_not_cut_off(opened: Page) -> None:
