@@ -16,7 +16,7 @@ from program import Place, serving
 
 DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
-PATIENCE = 20_000  # ms that the browser waits for what must come: only a broken page takes that long
+PATIENCE = 60_000  # ms that the browser waits for what must come: only a broken page takes that long
 
 
 @pytest.fixture(scope="module")
