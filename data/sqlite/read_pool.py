@@ -121,9 +121,11 @@ class ReadPool:
         self._free.put_nowait(connection)
 
     async def _take_back(self, connection: AsyncConnection) -> None:
-        await connection.interrupt()
         try:
-            await connection.rollback()
+            await connection.interrupt()
+            while connection.in_transaction:
+                with suppress(sqlite3.OperationalError):  # the interruption may reach the rollback itself
+                    await connection.rollback()
         finally:
             self._free.put_nowait(connection)
 

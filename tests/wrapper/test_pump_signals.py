@@ -17,9 +17,9 @@ MODES = pytest.mark.parametrize("pty", ["--pty", "--no-pty"])
 def catching(number: int, then: str) -> list[str]:
     """An agent that says when it is ready for a signal and when that has come."""
     script = """
-import signal, sys, time
+import os, signal, sys, time
 caught = []
-signal.signal(int(sys.argv[1]), lambda *_: caught.append(print("caught", flush=True)))
+signal.signal(int(sys.argv[1]), lambda *_: caught.append(os.write(1, b"caught\\n")))  # print may be at work already
 print("ready", flush=True)
 while not caught:
     time.sleep(0.01)
