@@ -33,7 +33,7 @@ class PumpOptions(NamedTuple):
 
     stop_grace: float = 10.0
     linger: float = 1.0
-    quiet: float = 0.008
+    quiet: float = 0.004
     settle: float = 0.1
 
 
