@@ -52,7 +52,7 @@ FOR_JUDGES = [line for line, _ in LINES.values()] + [
     f"https://account:{_HEX_64}@account.cloudant.com/db",
     f'softlayer_api_key = "{_HEX_64}"',
     f"DefaultEndpointsProtocol=https;AccountKey={_MIXED_44}{_MIXED_44[:42]}==;EndpointSuffix=test",
-    f"//registry.npmjs.org/:_authToken={FORMATS['npm_token']}",
+    f"//registry.example.org/:_authToken={FORMATS['npm_token']}",
     f"GITHUB_TOKEN: {FORMATS['github_token']}",
     'password = "S3cr3t-w0rd"',
     f'"secret_key": "{_MIXED_44}"',
