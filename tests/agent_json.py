@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from chunking import together
 from stream.agent_reader import marks
 from stream.extractor import Extractor
 from stream.lines import Reads
@@ -44,14 +45,7 @@ def read(data: bytes, *, size: int = 0, resume: bool = False) -> Findings:
             pipeline.resume(state)
     pipeline.record(END)
     parts.append(pipeline.take())
-    return Findings(
-        events=tuple(event for part in parts for event in part.events),
-        blocks=tuple(block for part in parts for block in part.blocks),
-        state_changes=tuple(change for part in parts for change in part.state_changes),
-        lines=sum(part.lines for part in parts),
-        outcomes=sum(part.outcomes for part in parts),
-        usages=tuple(usage for part in parts for usage in part.usages),
-    )
+    return together(parts)
 
 
 def read_records(*records: Record) -> Findings:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chunking import END, cut, reads_of
+from chunking import END, cut, reads_of, together
 from stream.agent_reader import marks
 from stream.extractor import Extractor
 from stream.patterns import Pattern, load_packs
@@ -60,14 +60,7 @@ def find(
                 pipeline.resume(state)
     pipeline.record(END)
     parts.append(pipeline.take())
-    return Findings(
-        events=tuple(event for part in parts for event in part.events),
-        blocks=tuple(block for part in parts for block in part.blocks),
-        state_changes=tuple(change for part in parts for change in part.state_changes),
-        lines=sum(part.lines for part in parts),
-        outcomes=sum(part.outcomes for part in parts),
-        verdict=parts[-1].verdict,
-    )
+    return together(parts)
 
 
 def find_in_capture(name: str, agent: str, command: Sequence[str], **options: Any) -> Findings:

@@ -64,10 +64,17 @@ def run(reads: list[Reads], *, resume_every: int = 0) -> Findings:
             pipeline.resume(state)
     pipeline.record(END)
     parts.append(pipeline.take())
+    return together(parts)
+
+
+def together(parts: list[Findings]) -> Findings:
+    """What was taken bit by bit, as if it had been taken at once."""
     return Findings(
         events=tuple(event for part in parts for event in part.events),
         blocks=tuple(block for part in parts for block in part.blocks),
         state_changes=tuple(change for part in parts for change in part.state_changes),
         lines=sum(part.lines for part in parts),
         outcomes=sum(part.outcomes for part in parts),
+        usages=tuple(usage for part in parts for usage in part.usages),
+        verdict=parts[-1].verdict,
     )

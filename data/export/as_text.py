@@ -1,4 +1,7 @@
-"""Plain text: what a reader saw, without colours and controls, lines that were written over resolved."""
+"""Plain text: the lines of a pipe without colours and controls, written over ones resolved.
+
+What a full-screen program painted comes as one line of fragments: no terminal is asked where it stood.
+"""
 
 from data.export.encoder import About
 from stream.ansi import without_controls
