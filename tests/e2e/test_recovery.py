@@ -44,7 +44,7 @@ def interrupted(place: Place, *options: str, script: str = "echo Error: one; exe
 def test_short_runs_side_by_side_are_each_stored_when_they_end(place: Place) -> None:
     script = 'for i in 1 2 3 4 5 6; do (wrapper w$i --enable-db -- echo "Error: $i" || echo failed >&2) & done; wait'
     ran = place.shell(script)
-    assert ran.stderr == ""
+    assert set(ran.stderr.splitlines()) <= {"wrapper: storing the rest of the recording …"}  # a slow machine waits
     assert sorted(place.query(VALUES)) == [(str(number),) for number in range(1, 7)]
 
 

@@ -41,7 +41,7 @@ def test_a_session_that_was_interrupted_is_closed(tmp_path: Path) -> None:
         wait_until(lambda: states(database) == [("aaaa", "interrupted")], "the recovery")
         left_behind(recordings, "bbbb", database)
         wait_until(lambda: ("bbbb", "interrupted") in states(database), "the next recovery")
-    wait_until(lambda: not list(pending_recordings(recordings)), "both to be settled")
+        wait_until(lambda: not list(pending_recordings(recordings)), "both to be settled")
 
 
 def test_what_runs_or_has_only_just_ended_is_left_to_its_own_indexer(tmp_path: Path) -> None:
