@@ -8,6 +8,8 @@ Source of the shapes: ECMA-48 (control sequences, 5.4; strings, 5.6) and xterm's
 
 import re
 
+from stream.lazy_regex import lazy_regex
+
 
 def _escapes(*, but: bytes) -> re.Pattern[bytes]:
     """Every escape except control sequences that end like `but`; one that was cut by its line's end, too."""
@@ -27,9 +29,9 @@ _MOVES_AND_ERASES = rb"[0-2]?K|[01]?G"
 
 _ESCAPE = _escapes(but=_MOVES)
 _INERT = _escapes(but=_MOVES_AND_ERASES)
-_MOVING = re.compile(rb"\x1b\[(?:" + _MOVES + rb")")
-_OVERWRITING = re.compile(rb"[\r\x08]")
-_TOKEN = re.compile(
+_MOVING = lazy_regex(rb"\x1b\[(?:" + _MOVES + rb")")
+_OVERWRITING = lazy_regex(rb"[\r\x08]")
+_TOKEN = lazy_regex(
     rb"(?P<start>\r|\x1b\[[01]?G)|(?P<back>\x08)|\x1b\[(?P<erase>[0-2]?)K|(?P<text>[^\r\x08\x1b]+)|\x1b"
 )
 _ERASED = "\0"  # a cell in which nothing stands; text has no NUL by then

@@ -5,7 +5,6 @@ language is one word in every query; what was written stays in the block's conte
 """
 
 import json
-import re
 import tomllib
 import warnings
 from collections.abc import Callable, Mapping
@@ -13,13 +12,14 @@ from functools import cache
 from typing import Any
 
 from stream.fences import CodeFence
+from stream.lazy_regex import lazy_regex
 from stream.lines import Line
 from stream.report import Report
 
 _MAX_PARSED = 1 << 15  # characters; larger blocks are not parsed, so that none takes more than a quarter of a second
 _MAX_NESTING = 100  # brackets in YAML, parts of a key in TOML: libyaml and tomllib take quadratic time for them
-_LANGUAGE = re.compile(r"\{?[\s.]*(?P<word>[^\s{},:=()]+)")
-_BRACKETS = re.compile(r"[][{}]")
+_LANGUAGE = lazy_regex(r"\{?[\s.]*(?P<word>[^\s{},:=()]+)")
+_BRACKETS = lazy_regex(r"[][{}]")
 # What Pygments has no alias for.
 _MORE_NAMES = {
     "txt": "text",

@@ -9,10 +9,10 @@ Lines inside a block are code, not what happened: what patterns find there is he
 closes as it should, and released when it turns out that nobody closed it.
 """
 
-import re
 from typing import Any, NamedTuple
 
 from stream.ansi import without_controls
+from stream.lazy_regex import lazy_regex
 from stream.records import ExtractionEvent
 
 MAX_BLOCK = 1 << 18  # bytes of content
@@ -23,12 +23,12 @@ _TAB = 4  # columns
 # For the expression that looks for lines of interest; also finds closing fences.
 FENCE_LINE = r"^[ \t]*(?:>[ \t]*|[-*][ \t]+|\d{1,9}[.)][ \t]+)*(?:`{3,}|~{3,})"
 
-_FENCE = re.compile(rb"(`{3,}(?=[^`]*$)|~{3,})[ \t]*(.*?)[ \t]*$")
-_CLOSING = re.compile(rb"(`{3,}|~{3,})[ \t]*$")
-_QUOTE = re.compile(rb" {0,3}>")
+_FENCE = lazy_regex(rb"(`{3,}(?=[^`]*$)|~{3,})[ \t]*(.*?)[ \t]*$")
+_CLOSING = lazy_regex(rb"(`{3,}|~{3,})[ \t]*$")
+_QUOTE = lazy_regex(rb" {0,3}>")
 # No `+`: in a diff it begins a line that was added.
-_ITEM = re.compile(rb"(?:[-*]|\d{1,9}[.)])(?=[ \t])")
-_BLANKS = re.compile(rb"[ \t]*")
+_ITEM = lazy_regex(rb"(?:[-*]|\d{1,9}[.)])(?=[ \t])")
+_BLANKS = lazy_regex(rb"[ \t]*")
 _QUOTED = -1  # in place of an item's width
 
 

@@ -14,16 +14,17 @@ from bisect import bisect_left, bisect_right
 from typing import Any
 
 from stream.ansi import clean
+from stream.lazy_regex import lazy_regex
 from stream.line_blocks import Lines, Placed, joined
 from stream.lines import LineAssembler, Prepare, Reads
 from stream.screens.plain_output import Tail, is_all_plain, plain_end
 from stream.screens.reader import PIECE, ScreenReader, asks
 
 # What erases a screen or changes to the other one: what stands there is looked at before.
-_SWITCH = re.compile(rb"\x1b(?:c|\[[23]J|\[(?:1;1)?H\x1b\[0?J|\[\?(?:(?:\d+;)*1049|1047|47)(?:;\d+)*[hl])")
+_SWITCH = lazy_regex(rb"\x1b(?:c|\[[23]J|\[(?:1;1)?H\x1b\[0?J|\[\?(?:(?:\d+;)*1049|1047|47)(?:;\d+)*[hl])")
 _LOOK = 200_000  # µs from one look at a full-screen program that is never quiet to the next
 _LONGEST_BEGINNING = 44
-_BEGINNING = re.compile(rb"\x1b(?:\[(?:[\d;?]{0,40}|(?:1;1)?H(?:\x1b(?:\[0?)?)?))?\Z")
+_BEGINNING = lazy_regex(rb"\x1b(?:\[(?:[\d;?]{0,40}|(?:1;1)?H(?:\x1b(?:\[0?)?)?))?\Z")
 
 
 class Screen:

@@ -4,8 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_NUMBER = re.compile(r"(\d+(?:[.,\u00a0\u202f'\u2019\u066c ]\d+)*)\s*([kKmMbB])?(?![\w.,]*\d)")
-_GROUPED = re.compile(r"\d{1,3}(?:[^\d]\d{2,3})*[^\d]\d{3}")
+from stream.lazy_regex import lazy_regex
+
+_NUMBER = lazy_regex(r"(\d+(?:[.,\u00a0\u202f'\u2019\u066c ]\d+)*)\s*([kKmMbB])?(?![\w.,]*\d)")
+_GROUPED = lazy_regex(r"\d{1,3}(?:[^\d]\d{2,3})*[^\d]\d{3}")
 _SCALES = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
 _MOST = 10**12
 

@@ -7,16 +7,17 @@ model may end with 0; one that was stopped ends with anything.
 import re
 from typing import Any
 
+from stream.lazy_regex import lazy_regex
 from stream.records import ExtractionEvent, Verdict
 
 _LONGEST = 300  # characters of a reason
 _STOPPED = {130: "SIGINT", 137: "SIGKILL", 143: "SIGTERM"}  # exit statuses of shells for what a signal ended
 
 # Limits at which agents stop, by their kinds and their words.
-_LIMIT_KINDS = re.compile(
+_LIMIT_KINDS = lazy_regex(
     r"error_max_\w+|max_turns|context_length_exceeded|FatalTurnLimited|MaxSessionTurns", re.IGNORECASE
 )
-_LIMIT_WORDS = re.compile(
+_LIMIT_WORDS = lazy_regex(
     r"(?i)max(?:imum)?[ _]?(?:number of )?(?:session )?(?:turns|iterations|budget|steps)|turn limit"
     r"|only \d+ reflections allowed|loop detected|hit a token limit|context window|usage limit"
     r"|out of (?:credits|extra usage)"

@@ -1,11 +1,12 @@
 """Keeps a new database out of the git work tree that it lies in: `git add -A` must not commit it."""
 
-import re
 import subprocess
 from pathlib import Path
 
+from stream.lazy_regex import lazy_regex
+
 _TIMEOUT = 5.0  # seconds; a repository on a slow disk is no reason to hang
-_SPECIAL = re.compile(r"([\\*?\[ ])")  # in gitignore's patterns
+_SPECIAL = lazy_regex(r"([\\*?\[ ])")  # in gitignore's patterns
 
 
 def exclude_from_git(db: Path) -> str | None:

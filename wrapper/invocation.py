@@ -1,9 +1,10 @@
 """Which program a command line means. Pure: what is installed comes in as a function."""
 
-import re
 from collections.abc import Callable, Sequence
 
-_SHELL_SYNTAX = re.compile(r"[\s|&;<>()$`\\\"'*?#~=%{}\[\]]")
+from stream.lazy_regex import lazy_regex
+
+_SHELL_SYNTAX = lazy_regex(r"[\s|&;<>()$`\\\"'*?#~=%{}\[\]]")
 
 
 def resolve_command(agent: str, words: Sequence[str], is_program: Callable[[str], bool]) -> list[str]:

@@ -9,8 +9,10 @@ kitty's keyboard protocol for `CSI ? u`.
 
 import re
 
+from stream.lazy_regex import lazy_regex
+
 _LONGEST = 32  # bytes of a question that a read may have cut
-_QUESTION = re.compile(
+_QUESTION = lazy_regex(
     rb"\x1b\[(?P<report>5|\??6)n"
     rb"|\x1b\[(?P<attributes>[>=]?)0?c"
     rb"|\x1b\[\?(?P<mode>\d{1,5})\$p"
@@ -18,7 +20,7 @@ _QUESTION = re.compile(
     rb"|\x1b\[>0?(?P<version>q)"
     rb"|\x1b\](?P<colour>4;\d{1,3}|1[012]);\?(?P<end>\x07|\x1b\\)"
 )
-_BEGINNING = re.compile(rb"\x1b(?:\[[\d;?>=$]*|\][\d;?]*\x1b?)?\Z")
+_BEGINNING = lazy_regex(rb"\x1b(?:\[[\d;?>=$]*|\][\d;?]*\x1b?)?\Z")
 
 _REPORTS = {
     b"5": b"\x1b[0n",  # all is well

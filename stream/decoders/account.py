@@ -1,6 +1,5 @@
 """What a decoder tells of its stream: events of records, each problem once, and what was not understood. Pure."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ from stream.decoders.fields import known, text
 from stream.decoders.json_objects import objects_of
 from stream.decoders.record import Record
 from stream.embedded import EmbeddedTexts
+from stream.lazy_regex import lazy_regex
 from stream.lines import Line
 from stream.records import NO_METADATA, ExtractionEvent
 from stream.report import Report
@@ -16,8 +16,8 @@ from stream.token_counts import Tokens
 _LONGEST = 4096  # characters of a value
 _MOST_KINDS = 50  # kinds of records that are counted by their names
 
-_HTTP_STATUS = re.compile(r"(?i)\b(?:status(?: code)?|HTTP(?:/[\d.]+)?|API error)[ :=]+([45]\d\d)\b")
-_RATE_LIMIT = re.compile(r"(?i)\b429\b|rate[ _-]?limit|too many requests|quota exceeded|resource[ _]exhausted")
+_HTTP_STATUS = lazy_regex(r"(?i)\b(?:status(?: code)?|HTTP(?:/[\d.]+)?|API error)[ :=]+([45]\d\d)\b")
+_RATE_LIMIT = lazy_regex(r"(?i)\b429\b|rate[ _-]?limit|too many requests|quota exceeded|resource[ _]exhausted")
 
 
 class Account:

@@ -3,7 +3,6 @@
 One call is one `tool_use`. What its output says is read where the call failed, or where nobody knows.
 """
 
-import re
 import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ from stream.decoders.account import Account
 from stream.decoders.fields import bounded, known, text
 from stream.decoders.record import Record
 from stream.embedded import EmbeddedTexts
+from stream.lazy_regex import lazy_regex
 from stream.lines import Line
 from stream.records import NO_METADATA
 from stream.regions import FAILED_OUTPUT, MESSAGE, OUTPUT, SHOWN, Region
@@ -23,19 +23,19 @@ UNNAMED = "a tool"  # what is told of a call that says nothing of itself
 _MOST_OPEN = 200  # calls that may wait for their outcome; beyond that the oldest is given up
 _MOST_DONE = 1000  # ids that are remembered, so that a repeated record is not another call
 
-_SHELLS = re.compile(r"(?i)^(?:\w*[._-])?(?:bash|shell|exec|sh|powershell|terminal|console)(?:[._-]\w*)?$|command")
+_SHELLS = lazy_regex(r"(?i)^(?:\w*[._-])?(?:bash|shell|exec|sh|powershell|terminal|console)(?:[._-]\w*)?$|command")
 _SUBJECTS = (
     "file_path", "filePath", "absolute_path", "notebook_path", "pattern", "query", "url", "path", "dir_path", "name",
     "skill", "description", "prompt",
 )  # fmt: skip
 # Tools that show what is there, and those whose output is an answer of another agent.
-_SHOWERS = re.compile(
+_SHOWERS = lazy_regex(
     r"(?i)^(?:\w+[._-])?(?:read|view|grep|glob|ls|list|search|fetch|webfetch|websearch|notebookread)(?:[._-]\w+)?$"
 )
 _ANSWERERS = ("Task", "Agent", "task")
 # What a shell says of a program that it should have run.
-_NOT_FOUND = re.compile(r"(?m)^(?:/\S*/)?(?:ba|da|z|k|a)?sh: (?:line )?(?:\d+: )?([^\s:]+): (?:command )?not found$")
-_EXIT_CODE = re.compile(
+_NOT_FOUND = lazy_regex(r"(?m)^(?:/\S*/)?(?:ba|da|z|k|a)?sh: (?:line )?(?:\d+: )?([^\s:]+): (?:command )?not found$")
+_EXIT_CODE = lazy_regex(
     r"(?im)^(?:error: )?(?:exit code:? |(?:process|command) exited with (?:exit )?code:? )(-?\d+)\b"
 )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from stream.decoders.calls import Call, Outcome
 from stream.decoders.fields import known, objects, text, whole
+from stream.lazy_regex import lazy_regex
 
 KINDS = {
     "Bash": "command", "BashOutput": "command", "Write": "edit", "Edit": "edit", "MultiEdit": "edit",
@@ -16,18 +17,18 @@ KINDS = {
     "WebSearch": "network", "AskUserQuestion": "question",
 }  # fmt: skip
 
-_EXIT = re.compile(r"(?i)\A\s*(?:error: )?exit code:? (-?\d+)[ \t]*(?:\n|\Z)")
-_DENIED = re.compile(
+_EXIT = lazy_regex(r"(?i)\A\s*(?:error: )?exit code:? (-?\d+)[ \t]*(?:\n|\Z)")
+_DENIED = lazy_regex(
     r"(?i)\A.{0,300}?(?:requested permissions? to\b|haven't granted|permission to use .{0,200}\bdenied|"
     r"doesn't want to (?:proceed|take this action)|tool use was rejected|(?:blocked|denied|rejected) by\b|"
     r"\bhook\b.{0,80}\b(?:blocked|denied)\b)",
     re.DOTALL,
 )
-_CANCELLED = re.compile(
+_CANCELLED = lazy_regex(
     r"(?i)\A\W*(?:request interrupted|cancell?ed\b|interrupted by user|tool (?:use|call) (?:was )?cancel)"
 )
-_TAGS = re.compile(r"</?tool_use_error>")
-_CREATED = re.compile(r"(?i)\bfile created\b|\bcreated (?:successfully|new file)")
+_TAGS = lazy_regex(r"</?tool_use_error>")
+_CREATED = lazy_regex(r"(?i)\bfile created\b|\bcreated (?:successfully|new file)")
 
 
 def result_text(content: Any) -> str:

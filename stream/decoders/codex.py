@@ -4,7 +4,6 @@ The shapes are those of codex-rs/exec/src/exec_events.rs (0.4x to 0.169). `turn.
 the thread, also after `exec resume`; cached tokens are part of its input.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,12 +12,13 @@ from stream.decoders.calls import UNNAMED, Call, Outcome, ToolCalls, call_of
 from stream.decoders.fields import bounded, known, obj, objects, text, whole
 from stream.decoders.record import AgentRecords, Record
 from stream.embedded import EmbeddedTexts
+from stream.lazy_regex import lazy_regex
 from stream.regions import MESSAGE, THINKING
 from stream.report import Report
 from stream.shell.programs import inner_command
 from stream.token_counts import Tokens
 
-_RETRY = re.compile(r"(?is)^(.*?)(?:[;,.]\s*)?\b(?:re-?connecting|retrying)\b\D*(\d+)\s*/\s*(\d+)[^(]*(?:\((.*)\))?")
+_RETRY = lazy_regex(r"(?is)^(.*?)(?:[;,.]\s*)?\b(?:re-?connecting|retrying)\b\D*(\d+)\s*/\s*(\d+)[^(]*(?:\((.*)\))?")
 _OUTCOMES = {"completed": "ok", "failed": "error", "declined": "denied", "cancelled": "cancelled"}
 _OPERATIONS = {"add": "created", "delete": "deleted", "update": "modified"}
 _QUIET = ("todo_list", "plan")

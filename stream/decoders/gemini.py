@@ -4,7 +4,6 @@ The shapes are those of gemini-cli's packages/core/src/output/types.ts. `status`
 that failed and for a call that was cancelled, so that the output must tell; `input_tokens` contain the cached ones.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -15,6 +14,7 @@ from stream.decoders.fields import known, obj, text, whole
 from stream.decoders.gemini_stats import run_tokens
 from stream.decoders.record import AgentRecords, Record
 from stream.embedded import EmbeddedTexts
+from stream.lazy_regex import lazy_regex
 from stream.regions import MESSAGE, PROMPT
 from stream.report import Report
 
@@ -22,9 +22,9 @@ _MOST_PATHS = 500  # files that are remembered as having been there
 
 _STREAM_KINDS = ("init", "message", "tool_use", "tool_result", "error", "result")
 _MESSAGE_KEY = "gemini message"
-_CANCELLED = re.compile(r"(?i)^\W*(?:operation|command|tool call|user)\b.{0,40}\bcancell?ed")
-_DENIED = re.compile(r"(?i)\bdenied by (?:policy|the user|user)|policy[ _](?:violation|denied)|not allowed by policy")
-_CREATED = re.compile(r"(?i)\bcreated\b|\bnew file\b")
+_CANCELLED = lazy_regex(r"(?i)^\W*(?:operation|command|tool call|user)\b.{0,40}\bcancell?ed")
+_DENIED = lazy_regex(r"(?i)\bdenied by (?:policy|the user|user)|policy[ _](?:violation|denied)|not allowed by policy")
+_CREATED = lazy_regex(r"(?i)\bcreated\b|\bnew file\b")
 
 
 class GeminiDecoder:

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any, Self
 
 from stream.held_lines import HeldLine
+from stream.lazy_regex import lazy_regex
 from stream.lines import Line
 
 MAX_OBJECT = 1 << 20  # bytes
@@ -18,12 +19,12 @@ MAX_OBJECT_LINES = 5_000
 # How an object begins that may be an agent's record: its first key, and what that is if it is the type. Without this
 # every `package.json` that is printed would have to be read to its end before anything could be said of its lines.
 _FIRST_KEYS = frozenset({b'"type"', b'"session_id"', b'"sessionID"', b'"response"', b'"timestamp"', b'"error"'})
-_TYPES = re.compile(
+_TYPES = lazy_regex(
     rb'"(?:(?:thread|turn|item)\.[a-z._]+|system|assistant|user|result|stream_event|rate_limit_event|control_request|'
     rb'init|message|tool_use|tool_result|error|text|reasoning|step_start|step_finish)"'
 )
 _OPENINGS = (b"{", b"[", b"[{")
-_TOKEN = re.compile(rb'\s+|("(?:[^"\\]|\\.)*")|([\[{])|([\]}])|[,:]|-?[\d.eE+-]+|true|false|null|NaN|-?Infinity')
+_TOKEN = lazy_regex(rb'\s+|("(?:[^"\\]|\\.)*")|([\[{])|([\]}])|[,:]|-?[\d.eE+-]+|true|false|null|NaN|-?Infinity')
 _DECODER = json.JSONDecoder()
 
 

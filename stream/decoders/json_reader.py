@@ -4,7 +4,6 @@ What turns out to be nobody's record is text like any other: it is given back.
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,12 +12,13 @@ from stream.decoders.json_objects import OpenObject, Progress, objects_of, opens
 from stream.decoders.record import Decoder, Record
 from stream.embedded import EmbeddedTexts
 from stream.held_lines import HeldLine
+from stream.lazy_regex import lazy_regex
 from stream.report import Report
 from stream.text_block import Where
 
 MARK = r"^(?:\{|\[\s*(?:\{|$))"  # lines that may be a record, or begin one
 
-_BROKEN_RECORD = re.compile(rb'\{\s*"type"\s*:')
+_BROKEN_RECORD = lazy_regex(rb'\{\s*"type"\s*:')
 
 
 class JsonReader:

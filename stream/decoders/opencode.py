@@ -5,7 +5,6 @@ The shapes are those of opencode's cli/cmd/run.ts and session/message-v2.ts. A t
 That a permission was refused is told on stderr, also in this mode: here it only makes the outcome of the call.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,14 +13,15 @@ from stream.decoders.calls import Call, Outcome, ToolCalls, call_of
 from stream.decoders.fields import decimal, known, obj, objects, text, whole
 from stream.decoders.record import AgentRecords, Record
 from stream.embedded import EmbeddedTexts
+from stream.lazy_regex import lazy_regex
 from stream.regions import MESSAGE, THINKING
 from stream.report import Report
 from stream.token_counts import Tokens
 
 _MOST_PARTS = 1000  # ids that are remembered, so that a repeated record tells nothing new
 
-_DENIED = re.compile(r"(?i)rejected permission|permission .*\b(?:denied|rejected)|rule which prevents|denied by")
-_CANCELLED = re.compile(r"(?i)\babort|cancell?ed|interrupted")
+_DENIED = lazy_regex(r"(?i)rejected permission|permission .*\b(?:denied|rejected)|rule which prevents|denied by")
+_CANCELLED = lazy_regex(r"(?i)\babort|cancell?ed|interrupted")
 _OPERATIONS = {"add": "created", "update": "modified", "delete": "deleted", "move": "renamed"}
 _QUIET = ("step_start", "done")
 

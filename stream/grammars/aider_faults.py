@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 
 from stream.decoders.account import retry
 from stream.grammars.account import Passage, TextAccount
+from stream.lazy_regex import lazy_regex
 from stream.lines import Line
 from stream.report import Report
 
-_FAULT = re.compile(r"litellm\.(?P<kind>[A-Z]\w+)(?:: (?P<message>.*))?$", re.DOTALL)
-_RETRY = re.compile(r"Retrying in (?P<seconds>[\d.]+) seconds")
+_FAULT = lazy_regex(r"litellm\.(?P<kind>[A-Z]\w+)(?:: (?P<message>.*))?$", re.DOTALL)
+_RETRY = lazy_regex(r"Retrying in (?P<seconds>[\d.]+) seconds")
 # aider's own words about the error, behind the server's.
-_ADVICE = re.compile(r"(?:The API (?:provider|server)|The (?:model|service|request) |Check your |You (?:may|need) )")
+_ADVICE = lazy_regex(r"(?:The API (?:provider|server)|The (?:model|service|request) |Check your |You (?:may|need) )")
 _MOST_LINES = 20
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stream.grammars.account import Passage, TextAccount
+from stream.lazy_regex import lazy_regex
 from stream.report import Report
 
 QUESTION = (
@@ -12,11 +13,11 @@ QUESTION = (
     r"(?: \[(?P<default>\w+)\])?:?(?: +(?P<answer>\S.*))?$"
 )
 _KINDS = (
-    ("command", re.compile(r"Run shell command")),
-    ("edit", re.compile(r"Create new file|Allow (?:edits|creation)|Edit the files")),
-    ("read", re.compile(r"Add (?:file|URL)\b")),
+    ("command", lazy_regex(r"Run shell command")),
+    ("edit", lazy_regex(r"Create new file|Allow (?:edits|creation)|Edit the files")),
+    ("read", lazy_regex(r"Add (?:file|URL)\b")),
 )
-_OPTION = re.compile(r"\(([A-Z])\)([a-z' ]*)")
+_OPTION = lazy_regex(r"\(([A-Z])\)([a-z' ]*)")
 _MOST_FILES = 100
 
 

@@ -3,17 +3,17 @@
 Counts from 1,000 on are rounded. The costs may stand on the next line, wrap, or be missing where no price is known.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from stream import token_counts
 from stream.grammars.account import Passage, TextAccount
+from stream.lazy_regex import lazy_regex
 from stream.lines import Line
 from stream.report import Report
 
-_COUNT = re.compile(r"(\d[\d.,]*[kM]?) (sent|cache write|cache hit|received)\b")
-_COST = re.compile(r"Cost: \$([\d.,]+(?:e-?\d+)?) message, \$([\d.,]+(?:e-?\d+)?) session")
+_COUNT = lazy_regex(r"(\d[\d.,]*[kM]?) (sent|cache write|cache hit|received)\b")
+_COST = lazy_regex(r"Cost: \$([\d.,]+(?:e-?\d+)?) message, \$([\d.,]+(?:e-?\d+)?) session")
 
 
 class Tokens:

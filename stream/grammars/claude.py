@@ -14,6 +14,7 @@ from stream.grammars.claude_calls import Calls
 from stream.grammars.claude_questions import QUESTION, Questions
 from stream.grammars.grammar import AgentText
 from stream.grammars.shapes import Shape, Shapes, runs_with, shape_of
+from stream.lazy_regex import lazy_regex
 from stream.recording import RecordingHeader
 from stream.regions import FAILED_OUTPUT, HEADER, MESSAGE, OUTPUT, PLAIN, PROMPT, Region
 from stream.report import Report
@@ -45,10 +46,10 @@ _SHAPES = Shapes.of(
     ("rest", rf"[{_STARS}] \S|─{{8,}}|⏵⏵ "),
     ("typed", rf"{_PROMPT} ?"),
 )
-_MODEL = re.compile(r"[^\w]*(?P<model>(?:Opus|Sonnet|Haiku|Claude)[\w .-]*?) ·")
-_ATTEMPT = re.compile(r"(?i)attempt (\d+)\s*(?:/|of)\s*(\d+)")
-_STATUS = re.compile(r"\(?(\d{3})\b")
-_MESSAGE = re.compile(r'"message"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_MODEL = lazy_regex(r"[^\w]*(?P<model>(?:Opus|Sonnet|Haiku|Claude)[\w .-]*?) ·")
+_ATTEMPT = lazy_regex(r"(?i)attempt (\d+)\s*(?:/|of)\s*(\d+)")
+_STATUS = lazy_regex(r"\(?(\d{3})\b")
+_MESSAGE = lazy_regex(r'"message"\s*:\s*"((?:[^"\\]|\\.)*)"')
 _REGIONS = {
     "start": PLAIN, "answer": MESSAGE, "banner": HEADER, "message": MESSAGE, "typed": PROMPT, "call": HEADER,
     "output": OUTPUT, "failed": FAILED_OUTPUT, "question": HEADER, "rest": HEADER,

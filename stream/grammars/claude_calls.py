@@ -3,25 +3,25 @@
 The screen repaints: a call may come several times before its result, and is told once, with it.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, Self
 
 from stream.grammars.account import Passage, TextAccount
+from stream.lazy_regex import lazy_regex
 from stream.lines import Line
 from stream.report import Report
 
-_RUNNING = re.compile(r"(?:Running|Waiting|Reading|Searching|Fetching|Initializing)…|Running in the background")
-_CANCELLED = re.compile(r"Interrupted\b")
-_REFUSED = re.compile(r"(?:User |Tool use )?(?:rejected|denied|declined)\b|No \(tell Claude|Permission\b.*\bdenied")
-_FAILED = re.compile(r"(?:Error: )?Exit code (?P<code>\d+)$|Error(?:: (?P<message>.*))?$")
-_ERROR_LINE = re.compile(
+_RUNNING = lazy_regex(r"(?:Running|Waiting|Reading|Searching|Fetching|Initializing)…|Running in the background")
+_CANCELLED = lazy_regex(r"Interrupted\b")
+_REFUSED = lazy_regex(r"(?:User |Tool use )?(?:rejected|denied|declined)\b|No \(tell Claude|Permission\b.*\bdenied")
+_FAILED = lazy_regex(r"(?:Error: )?Exit code (?P<code>\d+)$|Error(?:: (?P<message>.*))?$")
+_ERROR_LINE = lazy_regex(
     r"\s*(?:(?:\w*(?:Error|Exception)|error|fatal|FAILED)\b(?:\[\w+\])?:|npm (?:ERR!|error)(?! code))"
     r" *(?P<message>\S.*)$"
 )
-_ADDED = re.compile(r"[Aa]dded (\d+) line|(\d+) addition")
-_REMOVED = re.compile(r"[Rr]emoved (\d+) line|(\d+) removal")
-_WROTE = re.compile(r"(?:Wrote|Created) (?:(\d+) lines? to )?")
+_ADDED = lazy_regex(r"[Aa]dded (\d+) line|(\d+) addition")
+_REMOVED = lazy_regex(r"[Rr]emoved (\d+) line|(\d+) removal")
+_WROTE = lazy_regex(r"(?:Wrote|Created) (?:(\d+) lines? to )?")
 _EDITS = frozenset({"Update", "Edit", "MultiEdit", "NotebookEdit"})
 _MOST_ROWS = 20
 

@@ -1,24 +1,24 @@
 """claude's questions on its screen, `Do you want to proceed?`, their options, and what became of them. Pure."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from stream.grammars.account import Passage, TextAccount
 from stream.grammars.claude_calls import Call
+from stream.lazy_regex import lazy_regex
 from stream.report import Report
 
 QUESTION = r"\s*(?P<question>Do you (?:want|trust)\b.*\?)$"
-_OPTION = re.compile(r"\s*(?:\u276f )?(\d)\. (\S.*)$")
+_OPTION = lazy_regex(r"\s*(?:\u276f )?(\d)\. (\S.*)$")
 _KINDS = {"Bash": "command", "Read": "read", "Fetch": "network", "WebFetch": "network", "WebSearch": "network"}
 _KINDS |= dict.fromkeys(("Edit", "Update", "MultiEdit", "Write", "NotebookEdit"), "edit")
 _WORDS = (
-    ("trust", re.compile(r"\btrust\b")),
-    ("edit", re.compile(r"\b(?:make this edit|create|overwrite|edit)\b")),
-    ("network", re.compile(r"\bfetch\b")),
+    ("trust", lazy_regex(r"\btrust\b")),
+    ("edit", lazy_regex(r"\b(?:make this edit|create|overwrite|edit)\b")),
+    ("network", lazy_regex(r"\bfetch\b")),
 )
-_SUBJECT = re.compile(r"(?:edit to|create|overwrite|fetch) (?P<subject>\S+?)\?$")
-_FOLDER = re.compile(r"\s*(?:/|~|[A-Za-z]:\\)\S*$")
+_SUBJECT = lazy_regex(r"(?:edit to|create|overwrite|fetch) (?P<subject>\S+?)\?$")
+_FOLDER = lazy_regex(r"\s*(?:/|~|[A-Za-z]:\\)\S*$")
 _MOST_OPTIONS = 9
 
 

@@ -12,6 +12,7 @@ from stream.decoders.account import http_kind, retry
 from stream.grammars.account import Passage, TextAccount
 from stream.grammars.grammar import AgentText
 from stream.grammars.shapes import Shape, Shapes, runs_with, shape_of
+from stream.lazy_regex import lazy_regex
 from stream.recording import RecordingHeader
 from stream.regions import HEADER, MESSAGE, PLAIN, Region
 from stream.report import Report
@@ -41,7 +42,7 @@ _STARTING = (
     r"Warning: |YOLO mode|Ripgrep is not available|\[STARTUP\]|Loaded cached|Approval mode|Data collection"
     r"|Hook registry|MCP |\(node:|\(Use `node"
 )
-_REASON = re.compile(r'"message"\s*:\s*("(?:[^"\\]|\\.)*")')
+_REASON = lazy_regex(r'"message"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
 class GeminiText:

@@ -1,9 +1,9 @@
 """Which agent a command runs: its kind, by which its grammar and its decoder are known. Pure."""
 
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 
+from stream.lazy_regex import lazy_regex
 from stream.recording import RecordingHeader
 from stream.shell.programs import Program, programs
 
@@ -18,8 +18,8 @@ KINDS: Mapping[str, str] = {
     "opencode-ai": "opencode",
 }
 _RUNNERS = frozenset({"npx", "bunx", "uvx", "pnpm", "yarn", "npm", "bun", "uv", "pipx", "node", "python", "python3"})
-_SUFFIX = re.compile(r"-(?:cli|code)$|\.(?:js|cmd|exe|py)$")
-_VERSION = re.compile(r"(?<=.)@[^/]*$")
+_SUFFIX = lazy_regex(r"-(?:cli|code)$|\.(?:js|cmd|exe|py)$")
+_VERSION = lazy_regex(r"(?<=.)@[^/]*$")
 
 
 def kind_of(header: RecordingHeader) -> str | None:

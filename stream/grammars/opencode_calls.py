@@ -1,16 +1,16 @@
 """The tools that opencode says it used: told when it is known what came of them. Pure."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
 from stream.grammars.account import Passage, TextAccount
 from stream.grammars.unified_diff import FileChange, UnifiedDiff
+from stream.lazy_regex import lazy_regex
 from stream.report import Report
 
 _KINDS = {"bash": "command", "edit": "edit", "write": "edit", "read": "read", "webfetch": "network"}
-_TITLE = re.compile(r"(?P<tool>[A-Z][A-Za-z]+)(?: (?P<subject>\S.*))?$")
-_WRITTEN = re.compile(r"Wrote file successfully")
+_TITLE = lazy_regex(r"(?P<tool>[A-Z][A-Za-z]+)(?: (?P<subject>\S.*))?$")
+_WRITTEN = lazy_regex(r"Wrote file successfully")
 
 
 class _Command(NamedTuple):

@@ -1,13 +1,14 @@
 """What a unified diff changes, counted while its lines come. Pure."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-_FILE = re.compile(r'diff --git "?\w/(.*?)"? "?\w/(.*?)"?$')
-_INDEX = re.compile(r"Index: (\S.*)$")
-_HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
-_EXTENDED = re.compile(
+from stream.lazy_regex import lazy_regex
+
+_FILE = lazy_regex(r'diff --git "?\w/(.*?)"? "?\w/(.*?)"?$')
+_INDEX = lazy_regex(r"Index: (\S.*)$")
+_HUNK = lazy_regex(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
+_EXTENDED = lazy_regex(
     r"(?:index|old mode|new mode|(?:dis)?similarity index|(?:rename|copy) (?:from|to)|new file mode|deleted file mode"
     r"|---|\+\+\+|Binary files|GIT binary patch)(?: |$)|={20,}$"
 )

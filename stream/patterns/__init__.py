@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from stream.lazy_regex import lazy_regex
 from stream.patterns.pattern import Example, Pattern, PatternError
 from stream.patterns.reading import read_pack, read_rows
 
@@ -20,7 +21,7 @@ __all__ = ["Example", "Pattern", "PatternError", "PatternSet", "load_packs", "pa
 
 _COMMON = "common.toml"
 _DIRECTORY = os.path.dirname(__file__)
-_EXAMPLES = re.compile(r"""^(?:counter)?examples = \[(?:[^]'"#]|'[^'\n]*'|"(?:\\.|[^"\\\n])*")*]$""", re.MULTILINE)
+_EXAMPLES = lazy_regex(r"""^(?:counter)?examples = \[(?:[^]'"#]|'[^'\n]*'|"(?:\\.|[^"\\\n])*")*]$""", re.MULTILINE)
 
 
 EXTRACTION_VERSION = 5  # of the code that finds events; to be raised whenever it finds others

@@ -1,15 +1,15 @@
 """One pack, from text to patterns. Whatever is wrong is a `PatternError` that says what would be right."""
 
-import re
 import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from stream.lazy_regex import lazy_regex
 from stream.patterns.pattern import Example, Pattern, PatternError
 from stream.patterns.syntax import regex_problem
 from stream.records import EVENT_TYPES, RISK_LEVELS
 
-_NAME = re.compile(r"[\w.-]+")
+_NAME = lazy_regex(r"[\w.-]+")
 _REQUIRED = ("name", "event_type", "regex", "examples")
 _KINDS = {
     "name": (str, "a text"),

@@ -9,8 +9,10 @@ from typing import Any
 
 import re2
 
+from stream.lazy_regex import lazy_regex
+
 # Escapes and character classes are consumed whole, so that `\\z` and `[(?s)]` are not taken for what they resemble.
-_TOKEN = re.compile(
+_TOKEN = lazy_regex(
     r"\\Q.*?(?:\\E|\Z)"
     r"|(?P<escape>\\.)"
     r"|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]"

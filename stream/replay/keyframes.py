@@ -5,9 +5,9 @@ modes, and the beginning of a sequence that a read has cut in two: what comes be
 palettes and clipboards are no part of it.
 """
 
-import re
 from typing import NamedTuple
 
+from stream.lazy_regex import lazy_regex
 from stream.screens.emulated_terminal import EmulatedTerminal
 
 _MODES = ("modes", "keyboard")
@@ -19,8 +19,8 @@ _SAVE_CURSOR, _RESTORE_CURSOR = b"\x1b7", b"\x1b8"
 _TO_FIRST_SCREEN, _TO_OTHER_SCREEN = b"\x1b[?1049l", b"\x1b[?1049h\x1b[0m\x1b[H"
 _ORIGIN_MODE = b"\x1b[?6h"
 # Set in other places, and the frame that a program is drawing is shown as far as it is drawn.
-_MODES_LEFT_OUT = re.compile(rb"\x1b\[\?(?:6|47|1047|1049|2026)h")
-_REGION = re.compile(rb"\x1b\[(\d+);\d+r")
+_MODES_LEFT_OUT = lazy_regex(rb"\x1b\[\?(?:6|47|1047|1049|2026)h")
+_REGION = lazy_regex(rb"\x1b\[(\d+);\d+r")
 
 
 class Keyframe(NamedTuple):

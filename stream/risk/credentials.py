@@ -2,8 +2,10 @@
 
 import re
 
+from stream.lazy_regex import lazy_regex
+
 # A file's name, or the end of its path.
-_FILES = re.compile(
+_FILES = lazy_regex(
     r"""(?:^|/)(?:
         \.env(?:\.(?!example$|sample$|template$|dist$|defaults$|schema$|test$)[\w.-]+)?
         |\.envrc
@@ -21,10 +23,10 @@ _FILES = re.compile(
     )$""",
     re.VERBOSE,
 )
-_VARIABLE = re.compile(
+_VARIABLE = lazy_regex(
     r"(?i)(?:^|_)(?:API_?KEY|ACCESS_?KEY|KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PWD_?HASH|CREDENTIALS?)(?:_ID)?(?:$|_)"
 )
-_REFERENCE = re.compile(r"\$\{?([A-Za-z_]\w*)")
+_REFERENCE = lazy_regex(r"\$\{?([A-Za-z_]\w*)")
 
 
 def is_credential_file(path: str) -> bool:

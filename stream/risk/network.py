@@ -1,8 +1,8 @@
 """What commands get from the network, and whether they run it. Pure."""
 
-import re
 from collections.abc import Iterator
 
+from stream.lazy_regex import lazy_regex
 from stream.shell.commands import SimpleCommand
 from stream.shell.programs import SHELLS, Program, unwrap
 
@@ -22,12 +22,12 @@ _FETCHERS = frozenset(
         "lynx",
     }
 )
-_INTERPRETERS = re.compile(r"(?:python|pypy|node|ruby|perl|php|deno|bun|lua)[\d.]*$")
+_INTERPRETERS = lazy_regex(r"(?:python|pypy|node|ruby|perl|php|deno|bun|lua)[\d.]*$")
 _RUNNERS = frozenset({"eval", "source", ".", "iex", "invoke-expression"})
-_HERE = re.compile(
+_HERE = lazy_regex(
     r"(?:\w+://)?(?:[^/@]*@)?(?:localhost|127(?:\.\d+){3}|\[?::1\]?|0\.0\.0\.0|host\.docker\.internal)(?=[:/?]|$)"
 )
-_REMOTE_FILE = re.compile(r"(?:[\w.-]+@)?[\w.-]+::?[\w./~-]*$")
+_REMOTE_FILE = lazy_regex(r"(?:[\w.-]+@)?[\w.-]+::?[\w./~-]*$")
 
 
 def fetches(program: Program) -> bool:

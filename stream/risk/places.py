@@ -1,17 +1,18 @@
 """Where the paths of a command lie: within the working directory, or outside it. Pure: no file is looked at."""
 
-import re
 from posixpath import isabs, join, normpath
 from typing import NamedTuple
 
+from stream.lazy_regex import lazy_regex
+
 # Room for scratch, which belongs to nobody, and devices that keep nothing.
-_SCRATCH = re.compile(
+_SCRATCH = lazy_regex(
     r"(?:/private)?(?:/tmp|/var/tmp|/var/folders|/dev/shm)(?:/|$)|/dev/(?:null|zero|std(?:in|out|err)|tty|fd/\d+|random)$"
 )
-_SYSTEM = re.compile(r"/(?:$|(?:bin|boot|dev|etc|lib\w*|opt|proc|sbin|sys|usr|var|Library|System|Applications)(?:/|$))")
-_HOME = re.compile(r"(/home/[^/]+|/Users/[^/]+|/root)(?=/|$)")
-_HOME_WORDS = re.compile(r"(?:~|\$HOME|\$\{HOME\})(?=/|$)")
-_REMOTE = re.compile(r"\w[\w+.-]*://|[\w.-]+@[\w.-]+:|[\w-][\w.-]+:(?!\\)")
+_SYSTEM = lazy_regex(r"/(?:$|(?:bin|boot|dev|etc|lib\w*|opt|proc|sbin|sys|usr|var|Library|System|Applications)(?:/|$))")
+_HOME = lazy_regex(r"(/home/[^/]+|/Users/[^/]+|/root)(?=/|$)")
+_HOME_WORDS = lazy_regex(r"(?:~|\$HOME|\$\{HOME\})(?=/|$)")
+_REMOTE = lazy_regex(r"\w[\w+.-]*://|[\w.-]+@[\w.-]+:|[\w-][\w.-]+:(?!\\)")
 
 
 class Places(NamedTuple):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from stream.lazy_regex import lazy_regex
 from stream.risk.credentials import is_credential_variable
 from stream.risk.places import Places
 from stream.shell.programs import Program
@@ -36,10 +37,10 @@ SQL_CLIENTS = frozenset(
         "bq",
     }
 )
-_DROPS = re.compile(r"(?i)\b(DROP\s+(?:TABLE|DATABASE|SCHEMA|KEYSPACE|COLLECTION)|TRUNCATE\s+(?:TABLE\s+)?\w)")
-_DELETES_ALL = re.compile(r"(?i)\bDELETE\s+FROM\s+[\w.\"`]+\s*(?:;|$)")
-_OPEN_MODE = re.compile(r"0?[0-7]?77[67]|0?666|(?:[ugo]*[oa][ugo]*|)[+=][rx]*w[rxt]*|[ug]+\+[rwx]*s|0?[2467]\d{3}")
-_DEVICE = re.compile(r"/dev/(?!null$|zero$|std|tty|fd|shm|random|urandom)\w")
+_DROPS = lazy_regex(r"(?i)\b(DROP\s+(?:TABLE|DATABASE|SCHEMA|KEYSPACE|COLLECTION)|TRUNCATE\s+(?:TABLE\s+)?\w)")
+_DELETES_ALL = lazy_regex(r"(?i)\bDELETE\s+FROM\s+[\w.\"`]+\s*(?:;|$)")
+_OPEN_MODE = lazy_regex(r"0?[0-7]?77[67]|0?666|(?:[ugo]*[oa][ugo]*|)[+=][rx]*w[rxt]*|[ug]+\+[rwx]*s|0?[2467]\d{3}")
+_DEVICE = lazy_regex(r"/dev/(?!null$|zero$|std|tty|fd|shm|random|urandom)\w")
 
 
 def positionals(program: Program) -> list[str]:

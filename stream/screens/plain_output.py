@@ -4,9 +4,10 @@ That is text, LF, CR before LF, tabs, and what changes neither place nor text: c
 the modes of keyboard, mouse and cursor, erasing behind the end of the line.
 """
 
-import re
 from base64 import b64decode, b64encode
 from typing import Any
+
+from stream.lazy_regex import lazy_regex
 
 _MODES = rb"(?:1|12|25|1000|1002|1003|1004|1006|2004|2031)"
 _INERT = (
@@ -17,13 +18,13 @@ _INERT = (
     rb"|\(B|[=>]"  # the usual character set and keypad, as `tput sgr0` has them
 )
 _OTHER_CONTROLS = b"\x05\x08\x0b\x0c\x0e\x0f\x18\x1a"
-_OTHER_CONTROL = re.compile(b"[" + _OTHER_CONTROLS + b"]")
+_OTHER_CONTROL = lazy_regex(b"[" + _OTHER_CONTROLS + b"]")
 # Patterns that begin with one byte are searched for quickly; put together in one they are not.
-_OTHER_ESCAPE = re.compile(rb"\x1b(?!" + _INERT + rb")")
-_LONE_CR = re.compile(rb"\r(?!\r{0,8}\n)")
+_OTHER_ESCAPE = lazy_regex(rb"\x1b(?!" + _INERT + rb")")
+_LONE_CR = lazy_regex(rb"\r(?!\r{0,8}\n)")
 # What only the next bytes will tell: a sequence that was cut, or CR.
-_BEGINNING = re.compile(rb"\r{1,8}|\x1b(?:\[[\d;:?]{0,64}|\][^\x07\x1b\n]{0,4096}\x1b?|\()?")
-_LONE_LF = re.compile(rb"(?<!\r)\n")
+_BEGINNING = lazy_regex(rb"\r{1,8}|\x1b(?:\[[\d;:?]{0,64}|\][^\x07\x1b\n]{0,4096}\x1b?|\()?")
+_LONE_LF = lazy_regex(rb"(?<!\r)\n")
 
 _SCREENFUL = 1 << 14  # bytes: what stands on a screen is not longer, or it is taken for its end
 

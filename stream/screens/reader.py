@@ -4,11 +4,11 @@ Pure but for the emulator. It must be fed the same pieces in the same order to t
 the screen has settled.
 """
 
-import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from typing import Any
 
+from stream.lazy_regex import lazy_regex
 from stream.screens.emitted_lines import EmittedLines
 from stream.screens.line_terminal import LineTerminal, View
 from stream.screens.revisions import GROWS
@@ -18,7 +18,7 @@ from stream.screens.settling import Row, Settling
 PIECE = 4096  # bytes to be fed at once: what scrolls off is read before the emulator forgets it
 
 _FORGET_AFTER = 3  # screens' worth of rows that scrolled off, after which nothing that stood there can come back
-_QUESTION = re.compile(r"[?:>\])\u203a\u276f]\Z")  # what a program ends its line with that waits for an answer
+_QUESTION = lazy_regex(r"[?:>\])\u203a\u276f]\Z")  # what a program ends its line with that waits for an answer
 _ERASES_ALL = b"\x1b[3J"
 _FILLERS = ("~", "@", ":")  # what vim and less show where nothing is
 _CANCEL = b"\x18"

@@ -4,19 +4,20 @@ A progress bar, a clock, a spinner is one thing with many states. So is a text t
 what both texts have in common, not at the programs that print them; docs/extraction.md tells them.
 """
 
-import re
 from typing import NamedTuple
 
-_NUMBER = re.compile(r"\d[\d.,:]*\s?(?:(?:[kKMGT]i?)?[Bb](?:/s)?|[kKMGT]i?\b|ms\b|[smhd]\b|sec\b|min\b|%)?")
-_LETTERS = re.compile(r"[^\W\d_]+")
-_PROGRESS = re.compile(
+from stream.lazy_regex import lazy_regex
+
+_NUMBER = lazy_regex(r"\d[\d.,:]*\s?(?:(?:[kKMGT]i?)?[Bb](?:/s)?|[kKMGT]i?\b|ms\b|[smhd]\b|sec\b|min\b|%)?")
+_LETTERS = lazy_regex(r"[^\W\d_]+")
+_PROGRESS = lazy_regex(
     r"\d\s?%"
     r"|\[[-=#*>.\s]{4,}\]"  # apt, cargo, docker
     r"|[━─╸╺#█▉▊▋▌▍▎▏▓▒░■□⬝]{4,}"  # pip, cargo, tqdm
     r"|^\s*[\u2800-\u28ff|/\\-]\s"  # a spinner
     r"|\b\d+\s?/\s?\d+\b"
 )
-_PERCENT = re.compile(r"\s*\d+(?:\.\d+)?\s?%")
+_PERCENT = lazy_regex(r"\s*\d+(?:\.\d+)?\s?%")
 _FRAME = " \t│┃|╎▌█>\u203a\u276f*•●·_"  # what stands around a text in an input box, and a cursor that is drawn
 
 

@@ -3,16 +3,16 @@
 A row is known by itself if it is long, and else by what stands above or below it: `}` alone says nothing.
 """
 
-import re
 from collections.abc import Collection
 
+from stream.lazy_regex import lazy_regex
 from stream.screens.checksums import checksum, packed, unpacked
 from stream.screens.revisions import shape_of
 
 _MOST = 4096  # keys that are remembered; a row has two or three
 _LONG = 30  # characters of words from which on a row is unlike any other
 _MANY = 6  # numbers in a row
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:[.:]\d+)*\b")
+_NUMBER = lazy_regex(r"(?<![\w.])\d+(?:[.:]\d+)*\b")
 
 
 class SeenRows:

@@ -1,13 +1,14 @@
 """Which rows of a full-screen program are only shown again: somebody pages back, or a dialog has closed. Pure."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from itertools import groupby
 
+from stream.lazy_regex import lazy_regex
+
 _DIALOG = 16  # rows; what is longer is a page
 _TOGETHER = 3  # rows that move the same way have scrolled; fewer are equal by chance
-_MENU = re.compile(r"[\u203a\u276f>●→]\s*\d+[.)]\s")  # a chosen entry: a question is asked, maybe again
+_MENU = lazy_regex(r"[\u203a\u276f>●→]\s*\d+[.)]\s")  # a chosen entry: a question is asked, maybe again
 
 Pairs = list[tuple[int, int]]
 

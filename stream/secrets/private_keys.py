@@ -12,6 +12,7 @@ from hashlib import sha256
 from hmac import digest
 from typing import Any, NamedTuple
 
+from stream.lazy_regex import lazy_regex
 from stream.secrets.rules import PRIVATE_KEY_BEGIN
 
 FINGERPRINT = 16  # hex characters: enough to tell keys apart
@@ -20,15 +21,15 @@ _MAX_LINES = 2000  # of one key; RSA with 16,384 bits has 200
 _FIRST = 16  # bytes that a key's first line has at least
 _MAX_GUTTER = 200
 
-_BEGIN = re.compile(PRIVATE_KEY_BEGIN.encode())
+_BEGIN = lazy_regex(PRIVATE_KEY_BEGIN.encode())
 _DASHES = b"-----"
-_ESCAPED_LINE_END = re.compile(rb"(?:\\+[nr])+")
-_BLANKS = re.compile(rb"[ \t]+")
+_ESCAPED_LINE_END = lazy_regex(rb"(?:\\+[nr])+")
+_BLANKS = lazy_regex(rb"[ \t]+")
 _GUTTER = rb"(?P<gutter>(?:.{0,%d}[^A-Za-z0-9+/=])?)" % _MAX_GUTTER
-_BODY = re.compile(_GUTTER + rb"(?P<run>[A-Za-z0-9+/=]*[A-Za-z0-9=])[^A-Za-z0-9]{0,80}", re.DOTALL)
-_HEADER = re.compile(rb"[^A-Za-z]{0,20}[A-Z][A-Za-z-]{2,20}: ")
-_DIGITS = re.compile(rb"[0-9]+")
-_ANY_BODY = re.compile(rb"[A-Za-z0-9]")
+_BODY = lazy_regex(_GUTTER + rb"(?P<run>[A-Za-z0-9+/=]*[A-Za-z0-9=])[^A-Za-z0-9]{0,80}", re.DOTALL)
+_HEADER = lazy_regex(rb"[^A-Za-z]{0,20}[A-Z][A-Za-z-]{2,20}: ")
+_DIGITS = lazy_regex(rb"[0-9]+")
+_ANY_BODY = lazy_regex(rb"[A-Za-z0-9]")
 
 Span = tuple[int, int]
 _NOTHING: Span = (0, 0)

@@ -5,9 +5,9 @@ does not matter how the stream is cut into reads: what stands in a line that is 
 `MAX_HELD` bytes of it.
 """
 
-import re
 from collections.abc import Iterator
 
+from stream.lazy_regex import lazy_regex
 from stream.secrets.masker import Hit, SecretMasker
 from stream.secrets.values import MASK
 
@@ -16,11 +16,11 @@ _MARGIN = 64  # bytes in which an escape that begins at the end of what may be h
 _SECRET_ROOM = 1 << 12  # bytes at the end of a piece in which no cut is made, for a secret that goes on
 
 # Escapes that move nothing: colours, titles, links. Any other one ends a line as LF does.
-_INERT = re.compile(rb"\x1b(?:\[[0-9;:]*m|\][^\x07\x1b\r\n]*(?:\x07|\x1b\\)?)")
+_INERT = lazy_regex(rb"\x1b(?:\[[0-9;:]*m|\][^\x07\x1b\r\n]*(?:\x07|\x1b\\)?)")
 _MOVING = rb"\x1b\[[0-?]{0,32}[ -/]{0,4}[@-ln-~]"
-_END = re.compile(rb"\n|(?=" + _MOVING + rb")")
-_ANY_ESCAPE = re.compile(_INERT.pattern + rb"|(?P<moving>" + _MOVING + rb")")
-_SEPARATORS = re.compile(rb"[\s,;]")
+_END = lazy_regex(rb"\n|(?=" + _MOVING + rb")")
+_ANY_ESCAPE = lazy_regex(_INERT.pattern + rb"|(?P<moving>" + _MOVING + rb")")
+_SEPARATORS = lazy_regex(rb"[\s,;]")
 _ESCAPE = b"\x1b"
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import re2
 
+from stream.lazy_regex import lazy_regex
 from stream.secrets.rules import FORMATS, FRONT, INTERESTING, PLACES, Format, Place
 from stream.secrets.values import FORMAT_CHECKS, is_any, is_assigned, is_mixed, is_url_password
 
@@ -97,7 +98,7 @@ def _in_place(row: Place, regexp: Any, line: bytes) -> Iterator[Span]:
 
 
 def _end_of_value(row: Place, line: bytes, start: int) -> int:
-    whole = re.compile(f"{row.characters}+".encode()).match(line, start)
+    whole = lazy_regex(f"{row.characters}+".encode()).match(line, start)
     return whole.end() if whole else start
 
 

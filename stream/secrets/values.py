@@ -1,9 +1,10 @@
 """Whether what stands behind a name like `API_KEY=` is a secret, or code, a placeholder, or a word. Pure."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from math import log2
+
+from stream.lazy_regex import lazy_regex
 
 MASK = "…"  # what every masked form holds, so that it is never masked again
 
@@ -11,16 +12,16 @@ _MIN_ENTROPY = (
     2.8  # bits a character; 12 characters of hexadecimal digits have about 3, words and paths of code 2 to 3.5
 )
 _LONG = 12
-_NOT_SECRET = re.compile(
+_NOT_SECRET = lazy_regex(
     rf"{MASK}|\*\*\*|\.\.\.|<|\$\{{?[A-Za-z_]|%[(sd]|(?i:x{{4}}|0{{8}}|your|example|placeholder|changeme|change[_-]me|redacted|dummy|"
     r"process\.env|os\.environ|getenv|import\.meta)"
 )
-_CODE = re.compile(
+_CODE = lazy_regex(
     r"(?:[A-Za-z_]\w*(?:(?:\.|::|->|\?\.)[A-Za-z_]\w*)+|[a-z_]+|[A-Z_]+|_{0,2}[A-Za-z]?[a-z]+(?:[A-Z][a-z]+)*)[?!]?"
 )
-_PATH = re.compile(r"~?\.{0,2}/|[A-Za-z][A-Za-z0-9+.-]*://|[A-Za-z]:\\|[\w.-]+(?:/[\w.-]+)*\.[a-z]{1,4}$")
-_DATE_OR_NUMBER = re.compile(r"[-+0-9.,:/TZ_x]+")
-_PUBLIC_NAME = re.compile(
+_PATH = lazy_regex(r"~?\.{0,2}/|[A-Za-z][A-Za-z0-9+.-]*://|[A-Za-z]:\\|[\w.-]+(?:/[\w.-]+)*\.[a-z]{1,4}$")
+_DATE_OR_NUMBER = lazy_regex(r"[-+0-9.,:/TZ_x]+")
+_PUBLIC_NAME = lazy_regex(
     r"(?i:public|publishable|page|next|cursor|continuation|cancel|pad|eos|bos|unk|mask|sep|cls|stop|special|idempotency|cache|sort|"
     r"primary|foreign|partition)[A-Za-z0-9]*[._-]?$|(?i:total|max|min|num|count|input|output|prompt|completion)[._-]?$"
 )

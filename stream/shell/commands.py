@@ -7,10 +7,12 @@ Quotes, operators, redirections, here-documents and substitutions are those of P
 import re
 from typing import NamedTuple
 
+from stream.lazy_regex import lazy_regex
+
 _MAX_TEXT = 1 << 14  # characters looked at; what a here-document writes may be long
 _MAX_DEPTH = 4  # of substitutions and `sh -c` within one another
 
-_TOKEN = re.compile(
+_TOKEN = lazy_regex(
     r"""(?P<blank>[ \t]+|\\\n)
     |(?P<comment>(?<![^\s;&|()])\#[^\n]*)
     |(?P<redirect>\d*(?:<<<|<<-?|<>|<&|>>|>\||>&|>(?!\()|<(?!\())|&>>?)
@@ -22,8 +24,8 @@ _TOKEN = re.compile(
     |(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
-_SUBSTITUTION = re.compile(r"\$\(([^()]*(?:\([^()]*\)[^()]*)*)\)|`([^`]*)`")
-_ESCAPE_IN_QUOTES = re.compile(r'\\(["\\$`\n])')
+_SUBSTITUTION = lazy_regex(r"\$\(([^()]*(?:\([^()]*\)[^()]*)*)\)|`([^`]*)`")
+_ESCAPE_IN_QUOTES = lazy_regex(r'\\(["\\$`\n])')
 
 
 class Redirect(NamedTuple):

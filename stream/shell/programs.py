@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from stream.lazy_regex import lazy_regex
 from stream.shell.commands import SimpleCommand, simple_commands
 
 RAISERS = frozenset({"sudo", "doas", "su", "pkexec", "runuser"})
@@ -40,7 +41,7 @@ _PREFIXES = {
     "mise": ("", 1),
 }
 _KEYWORDS = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "}", "fi", "done"})
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
+_ASSIGNMENT = lazy_regex(r"[A-Za-z_]\w*\+?=")
 
 
 class Program(NamedTuple):

@@ -14,13 +14,14 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from stream.grammars.account import Passage
+from stream.lazy_regex import lazy_regex
 from stream.lines import Line
 
 _OUTCOME = (
     r"(?P<outcome>succeeded|exited -?\d+|declined|in progress|timed out)(?: in (?P<took>[\d.]+(?:ms|s)|\d+m ?\d+s))?:"
 )
-OUTCOME = re.compile(rf" {_OUTCOME}$")
-_PLACED = re.compile(rf"(?P<command>.*) in (?P<cwd>/.*?|[A-Za-z]:[\\/].*?)(?: {_OUTCOME})?$", re.DOTALL)
+OUTCOME = lazy_regex(rf" {_OUTCOME}$")
+_PLACED = lazy_regex(rf"(?P<command>.*) in (?P<cwd>/.*?|[A-Za-z]:[\\/].*?)(?: {_OUTCOME})?$", re.DOTALL)
 _MOST_LINES = 400
 _LONGEST = 1 << 15  # characters of a command: what is longer is not read as one
 _MOST_OPEN = 50

@@ -1,14 +1,14 @@
 """What codex says about itself before it begins, and how long the prompt is that follows. Pure."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stream.grammars.account import Passage, TextAccount
+from stream.lazy_regex import lazy_regex
 from stream.lines import Line
 from stream.report import Report
 
-_ENTRY = re.compile(r"([a-z]+(?: [a-z]+)?): (.*)$")
+_ENTRY = lazy_regex(r"([a-z]+(?: [a-z]+)?): (.*)$")
 _FIELDS = {
     "workdir": "cwd",
     "model": "model",

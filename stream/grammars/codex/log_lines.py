@@ -5,11 +5,12 @@ from typing import Any
 
 from stream.decoders.account import retry
 from stream.grammars.account import Passage, TextAccount
+from stream.lazy_regex import lazy_regex
 from stream.report import Report
 from stream.shell.programs import inner_command
 
-_REFUSED = re.compile(r"`(?P<command>[^`]+)` (?:was )?rejected(?: by [^:]*)?: (?P<reason>.*?)[\"\\)}\s]*$", re.DOTALL)
-_RETRY = re.compile(
+_REFUSED = lazy_regex(r"`(?P<command>[^`]+)` (?:was )?rejected(?: by [^:]*)?: (?P<reason>.*?)[\"\\)}\s]*$", re.DOTALL)
+_RETRY = lazy_regex(
     r"(?is)(?P<before>.*?)[;,.]?\s*\b(?:re-?connecting|retrying)\b\D*(?P<attempt>\d+)\s*/\s*(?P<of>\d+)"
     r"(?: in [\d.]+m?s)?[.… ]*(?:\((?P<why>.*)\))?$"
 )

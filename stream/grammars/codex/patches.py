@@ -5,21 +5,21 @@ this patch did is what the diff says beyond the one before. Before 0.100 it is `
 `apply_patch(…) exited N in …:` and, if all went well, the list of files.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from stream.grammars.account import Passage, TextAccount
 from stream.grammars.unified_diff import FileChange, UnifiedDiff
+from stream.lazy_regex import lazy_regex
 from stream.lines import Line
 from stream.report import Report
 
-STATUS = re.compile(r"patch: (completed|failed|declined|in_progress)$")
-EXITED = re.compile(r"apply_patch\(.*\) exited (-?\d+)(?: in (\S.*))?:$")
+STATUS = lazy_regex(r"patch: (completed|failed|declined|in_progress)$")
+EXITED = lazy_regex(r"apply_patch\(.*\) exited (-?\d+)(?: in (\S.*))?:$")
 _OUTCOMES = {"completed": "ok", "failed": "error", "declined": "denied", "in_progress": "unknown"}
-_PATH = re.compile(r"(?:/|[A-Za-z]:[\\/]|~/|\.{1,2}/)\S.*$")
-_LISTED = re.compile(r"([AMDR]) (\S.*)$")
-_LIST_TITLE = re.compile(r"Success\b.*:$")
+_PATH = lazy_regex(r"(?:/|[A-Za-z]:[\\/]|~/|\.{1,2}/)\S.*$")
+_LISTED = lazy_regex(r"([AMDR]) (\S.*)$")
+_LIST_TITLE = lazy_regex(r"Success\b.*:$")
 _OPERATIONS = {"A": "created", "M": "modified", "D": "deleted", "R": "renamed"}
 _MOST_PATHS = 200
 

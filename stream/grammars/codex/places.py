@@ -4,9 +4,8 @@ A line `codex` may be a directory's name in the output of `ls`, `ERROR: …` the
 counts where codex could have printed it, and nowhere else.
 """
 
-import re
-
 from stream.grammars.codex.marks import Mark
+from stream.lazy_regex import lazy_regex
 from stream.regions import DIFF, FAILED_OUTPUT, HEADER, MESSAGE, OUTPUT, PLAIN, PROMPT, THINKING, Region
 
 REPEATED = Region("message", frozenset(), fences=False)  # a message that was read before
@@ -52,7 +51,7 @@ _FIRM = frozenset(
 _WORDS = frozenset({"codex", "thinking", "plan", "compacted", "interrupted", "search", "diff", "tool_begin"})
 _PROBLEMS = frozenset({"error", "warning"})
 # codex's own words, whatever the line stands in.
-_OWN_WORDS = re.compile(
+_OWN_WORDS = lazy_regex(
     r"(?:Codex |Reconnecting|stream (?:disconnected|error)|exceeded retry limit|unexpected status|Your input exceeds"
     r"|You've hit your usage limit|Model metadata|Heads up|Under-development|Quota exceeded|Turn (?:failed|error))"
 )

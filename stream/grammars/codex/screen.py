@@ -12,6 +12,7 @@ from stream.grammars.account import Passage, TextAccount
 from stream.grammars.codex.screen_cells import Cells
 from stream.grammars.codex.screen_questions import QUESTION, Questions
 from stream.grammars.shapes import Shape, Shapes, shape_of
+from stream.lazy_regex import lazy_regex
 from stream.regions import DIFF, FAILED_OUTPUT, HEADER, MESSAGE, OUTPUT, PLAIN, PROMPT, Region
 from stream.report import Report
 from stream.text_block import Where
@@ -49,7 +50,7 @@ _SHAPES = Shapes.of(
     ("text", r"• \S"),
     ("typed", r"\u203a (?!\d\. )"),
 )  # fmt: skip
-_MODEL = re.compile(r"[│ ]*[Mm]odel:\s+(?P<model>[\w./:-]+)")
+_MODEL = lazy_regex(r"[│ ]*[Mm]odel:\s+(?P<model>[\w./:-]+)")
 _BANNER_ROWS = 4
 _REGIONS = {
     "start": PLAIN, "banner": HEADER, "message": MESSAGE, "typed": PROMPT, "output": OUTPUT, "failed": FAILED_OUTPUT,

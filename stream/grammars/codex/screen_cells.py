@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from stream.grammars.account import Passage, TextAccount
+from stream.lazy_regex import lazy_regex
 from stream.report import Report
 
 _OPERATIONS = {"Edited": "modified", "Added": "created", "Deleted": "deleted"}
-_ERROR_ROW = re.compile(r"[\s└]*(?P<kind>\w*(?:Error|Exception)|error|fatal)(?:\[\w+\])?: *(?P<message>\S.*)$")
+_ERROR_ROW = lazy_regex(r"[\s└]*(?P<kind>\w*(?:Error|Exception)|error|fatal)(?:\[\w+\])?: *(?P<message>\S.*)$")
 
 
 class Cells:

@@ -3,12 +3,12 @@
 Rows that stood there before are not painted again: a question may come without its first row.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from stream.grammars.account import Passage, TextAccount
 from stream.grammars.shapes import Shape
+from stream.lazy_regex import lazy_regex
 from stream.report import Report
 
 QUESTION = (
@@ -16,11 +16,11 @@ QUESTION = (
     r" (?P<what>run the following command|make the following edits|grant these permissions)\?)$"
 )
 _KINDS = {"run the following command": "command", "make the following edits": "edit"}
-_OPTION = re.compile(r"\s*(?:\u203a )?(\d)\. (\S.*)$")
-_COMMAND = re.compile(r"  \$ (\S.*)$")
-_FILE = re.compile(r"\s+(?:Destination: (?P<path>\S.*)|(?P<shown>\S.*?) \(\+\d+ -\d+\))$")
-_REASON = re.compile(r"\s+(?:Reason|Description): (\S.*)$")
-_MORE = re.compile(r"\s{4,}\S")
+_OPTION = lazy_regex(r"\s*(?:\u203a )?(\d)\. (\S.*)$")
+_COMMAND = lazy_regex(r"  \$ (\S.*)$")
+_FILE = lazy_regex(r"\s+(?:Destination: (?P<path>\S.*)|(?P<shown>\S.*?) \(\+\d+ -\d+\))$")
+_REASON = lazy_regex(r"\s+(?:Reason|Description): (\S.*)$")
+_MORE = lazy_regex(r"\s{4,}\S")
 _MOST_ROWS = 200
 
 
