@@ -16,6 +16,14 @@ def children(parent: int) -> dict[int, str]:
     return found
 
 
+def has_ended(pid: int) -> bool:
+    """Whether nothing of a process runs any more, also where nobody has asked how it ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 def indexer_of(wrapper: int) -> int | None:
     """The indexer of a running `wrapper`."""
     return next((pid for pid, command in children(wrapper).items() if "indexer_process" in command), None)

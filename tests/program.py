@@ -1,15 +1,18 @@
 """Running the installed program the way a user does, and looking at what it left."""
 
 import json
+import random
+import socket
 import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-TIMEOUT = 60.0  # seconds after which a test gives up waiting: only a broken program takes that long
+TIMEOUT = 180.0  # seconds after which a test gives up waiting: only a broken program takes that long
+LOW_PORTS = 20_000, 30_000  # below those that Linux hands out
 
 # All that is made from recordings, ids and block ownership aside.
 CONTENTS = (
@@ -98,6 +101,20 @@ def serving(place: Place, *options: str) -> Iterator[str]:
         server.terminate()
         server.stderr.close()
         server.wait(TIMEOUT)
+
+
+def complaints(stderr: bytes | str) -> str:
+    """What stands on stderr, without the line that tells who waits for a slow machine that it is still at work."""
+    text = stderr if isinstance(stderr, str) else stderr.decode()
+    return text.replace("wrapper: storing the rest of the recording …\n", "")
+
+
+def unclaimed_port() -> int:
+    """A port to come back to. The kernel gives nobody else one as low as this while it is free."""
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", random.randrange(*LOW_PORTS)))
+            return int(probe.getsockname()[1])
 
 
 def read_json(text: str | bytes) -> Any:

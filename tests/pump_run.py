@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import IO, Any
 
 import pexpect
 
+from program import TIMEOUT, wait_until
 from stream.recording import LOGS, TIMING
 from stream.timing import TimingRecord, parse_timing
 
@@ -45,7 +45,13 @@ class PumpRun:
     def run(self, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         """Runs it through pipes, without a controlling terminal."""
         return subprocess.run(
-            self.argv, input=stdin, capture_output=True, env=ENVIRON, timeout=60, start_new_session=True, check=False
+            self.argv,
+            input=stdin,
+            capture_output=True,
+            env=ENVIRON,
+            timeout=TIMEOUT,
+            start_new_session=True,
+            check=False,
         )
 
     @contextmanager
@@ -53,7 +59,7 @@ class PumpRun:
         """Runs it without a controlling terminal; what is still there at the end is killed."""
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
         with Process(self.argv, env=ENVIRON, start_new_session=True, **streams) as process:
-            watchdog = threading.Timer(60, process.kill)
+            watchdog = threading.Timer(TIMEOUT, process.kill)
             watchdog.start()
             try:
                 yield process
@@ -72,11 +78,10 @@ class PumpRun:
 
     def wait_for(self, *what: str) -> None:
         """Waits until the timing file has a record whose name or new state is among `what`, as a follower would."""
-        for _ in range(3000):
-            if any(record.name in what or record.fields.get("NAME") in what for record in self.timing()):
-                return
-            time.sleep(0.01)
-        raise TimeoutError(f"no {what} in {self.directory / TIMING}")
+        wait_until(
+            lambda: any(record.name in what or record.fields.get("NAME") in what for record in self.timing()),
+            f"{what} in {self.directory / TIMING}",
+        )
 
     def header(self, name: str) -> Any:
         return next(record.value for record in self.timing() if record.name == name)

@@ -8,11 +8,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from typing import Any
 
 import pytest
 
-from processes import indexer_of
-from program import Place, read_json, wait_until
+from processes import has_ended, indexer_of
+from program import TIMEOUT, Place, complaints, read_json, wait_until
 
 AGENT = ("sh", "-c", "echo Error: out; echo Error: err >&2; exit 3")
 OUTPUT = (b"Error: out\n", b"Error: err\n")
@@ -65,7 +66,7 @@ def test_a_database_that_cannot_be_used_is_said(place: Place, broken: str) -> No
             connection.execute("INSERT INTO schema_migrations VALUES (9999, 'from the future', '')")
             connection.execute("PRAGMA user_version = 9999")
             connection.commit()
-    said = assert_agent_unharmed(place.run("codex", "--enable-db", "--drain-timeout", "3", "--", *AGENT))
+    said = assert_agent_unharmed(place.run("codex", "--enable-db", "--", *AGENT))
     assert "not all is stored" in said[-2]
     assert str(database.parent) in said[-2]
     if broken == "no folder":
@@ -92,16 +93,17 @@ def test_an_indexer_that_dies_or_hangs_is_not_waited_for_long(place: Place, harm
     wrapper = place.start(*words, stdin=-1, stdout=-1, stderr=-1)
     indexer = wait_until(lambda: indexer_of(wrapper.pid), "the indexer")
     os.kill(indexer, harm)
-    output, errors = wrapper.communicate(b"go\n", 60)
+    output, errors = wrapper.communicate(b"go\n", TIMEOUT)
     ran = subprocess.CompletedProcess(wrapper.args, wrapper.returncode, output, errors)
     assert "wrapper recover" in assert_agent_unharmed(ran)[-1]
     if harm is signal.SIGSTOP:
         os.kill(indexer, signal.SIGKILL)
+    wait_until(lambda: has_ended(indexer), "its end")
     assert_recoverable(place)
 
 
 def test_a_full_database_disk_only_delays_us(place: Place) -> None:
-    ran = on_tiny_disk(place, "data", "--enable-db", "--drain-timeout", "3")
+    ran = on_tiny_disk(place, "data", "--enable-db")
     said = assert_agent_unharmed(ran)
     assert "full" in said[-2]
     place.environ["WRAPPER_DB"] = str(place.database)
@@ -112,44 +114,51 @@ def test_a_full_recording_disk_leaves_a_gap_that_is_recorded_and_shown(place: Pl
     script = """
         echo first
         head -c 100000 /dev/zero | tr '\\0' 'x'; echo
-        rm "$WRAPPER_RECORDINGS/ballast"; sleep 1.2
-        echo Error: seen again; exit 3
+        read go; rm "$WRAPPER_RECORDINGS/ballast"
+        until grep -q again "$WRAPPER_RECORDINGS"/codex/*/stdout.log; do echo Error: seen again; sleep 0.1; done
+        exit 3
     """
     place.environ["WRAPPER_RECORDINGS"] = str(place.directory / "full")
-    ran = on_tiny_disk(
-        place,
-        "full",
-        "--enable-db",
-        agent=["sh", "-c", script],
-        before='head -c 40000 /dev/zero > "$WRAPPER_RECORDINGS/ballast"',
-    )
-    assert (ran.stdout, ran.returncode) == (b"first\n" + b"x" * 100_000 + b"\nError: seen again\n", 3)
-    stopped, goes_on = ran.stderr.decode().splitlines()
+    ballast = 'head -c 40000 /dev/zero > "$WRAPPER_RECORDINGS/ballast"'
+    command = tiny_disk_command(place, "full", "--enable-db", agent=["sh", "-c", script], before=ballast)
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=place.directory, env=place.environ, **pipes) as process:
+        assert process.stdout
+        assert process.stdout.read(100_007) == b"first\n" + b"x" * 100_000 + b"\n"
+        output, errors = process.communicate(b"go\n", TIMEOUT)
+    assert (set(output.splitlines()), process.returncode) == ({b"Error: seen again"}, 3)
+    stopped, goes_on = complaints(errors).splitlines()
     assert stopped.startswith("wrapper: recording stopped: No space left on device; the agent goes on")
     assert goes_on.startswith("wrapper: recording goes on; ")
     (missing,) = place.query("SELECT metadata_json FROM extraction_events WHERE pattern = 'recording_gap'")
-    assert 0 < read_json(missing[0])["bytes"] <= len(ran.stdout)
+    assert 100_000 <= read_json(missing[0])["bytes"] <= 100_007 + len(output)
     assert b"bytes of stdout were not recorded" in place.run("events", "--type", "warning").stdout
     assert place.query("SELECT state, exit_code FROM process_sessions") == [("failed", 3)]
 
 
-def on_tiny_disk(
+def on_tiny_disk(place: Place, folder: str, *options: str) -> "subprocess.CompletedProcess[bytes]":
+    """Runs the agent to its end with 64 KB of disk below `folder`."""
+    command = tiny_disk_command(place, folder, *options)
+    return subprocess.run(
+        command,
+        cwd=place.directory,
+        env=place.environ,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        timeout=TIMEOUT,
+        check=False,
+    )
+
+
+def tiny_disk_command(
     place: Place, folder: str, *options: str, agent: Sequence[str] = AGENT, before: str = "true"
-) -> "subprocess.CompletedProcess[bytes]":
+) -> list[str]:
     """Runs an agent with 64 KB of disk below `folder`, in a mount namespace of its own, after `before`."""
     path = place.directory / folder
     path.mkdir(exist_ok=True)
     mount = f"mount -t tmpfs -o size=64k tmpfs {shlex.quote(str(path))}"
     command = shlex.join(["wrapper", "codex", *options, "--", *agent])
-    return subprocess.run(
-        ["unshare", "--mount", "--map-root-user", "sh", "-c", f"{mount} && {before} && exec {command}"],
-        cwd=place.directory,
-        env=place.environ,
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-        timeout=60,
-        check=False,
-    )
+    return ["unshare", "--mount", "--map-root-user", "sh", "-c", f"{mount} && {before} && exec {command}"]
 
 
 CLOCK_SET_BACK = """
@@ -164,10 +173,21 @@ main()
 
 
 def test_a_clock_that_is_set_back_disorders_nothing(place: Place) -> None:
-    agent = "for n in 1 2 3; do echo Error: $n; sleep 0.05; done"
+    agent = "for n in 1 2 3; do echo Error: $n; read go; done"
     command = [sys.executable, "-c", CLOCK_SET_BACK, "codex", "--enable-db", "--", "sh", "-c", agent]
-    ran = subprocess.run(command, cwd=place.directory, env=place.environ, timeout=60, check=True, capture_output=True)
-    assert ran.stdout == b"Error: 1\nError: 2\nError: 3\n"
+    pipes: dict[str, Any] = {
+        "stdin": subprocess.PIPE,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.DEVNULL,
+        "bufsize": 0,
+    }
+    with subprocess.Popen(command, cwd=place.directory, env=place.environ, **pipes) as process:
+        assert process.stdin
+        assert process.stdout
+        for number in b"123":
+            assert process.stdout.read(100) == b"Error: %c\n" % number
+            process.stdin.write(b"go\n")
+    assert process.returncode == 0
     times = [time for (time,) in place.query("SELECT timestamp FROM extraction_events ORDER BY id")]
     ((started, ended),) = place.query("SELECT started_at, ended_at FROM process_sessions")
     assert [started, *times, ended] == sorted([started, *times, ended])
@@ -181,7 +201,7 @@ def test_recovery_leaves_a_run_alone_that_is_just_starting(place: Place) -> None
     for _ in range(5):
         recovered = place.run("recover", "--json")
         assert (read_json(recovered.stdout), recovered.returncode) == ({"recovered": []}, 0)
-    wrapper.communicate(b"go\n", 60)
+    wrapper.communicate(b"go\n", TIMEOUT)
     assert place.query("SELECT matched_value FROM extraction_events ORDER BY id") == [("1",), ("2",)]
     assert place.query("SELECT state FROM process_sessions") == [("completed",)]
 
@@ -208,7 +228,7 @@ def test_an_output_that_takes_nothing_is_said_and_what_the_agent_wrote_is_stored
 
 def test_a_new_database_among_the_users_own_files_stays_out_of_git_and_that_is_said_once(place: Place) -> None:
     place.shell("git init -q && mkdir data && touch data/mine.csv")
-    said = [place.shell("wrapper test --enable-db -- true").stderr for _ in range(2)]
+    said = [complaints(place.shell("wrapper test --enable-db -- true").stderr) for _ in range(2)]
     assert "it was added to" in said[0]
     assert said[1] == ""
     assert place.shell("git status --porcelain --untracked-files=all").stdout == "?? data/mine.csv\n"

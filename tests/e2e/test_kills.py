@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from processes import indexer_of
-from program import CONTENTS, Place, wait_until
+from program import CONTENTS, TIMEOUT, Place, wait_until
 
 AGENT = Path(__file__).with_name("noisy_agent.py")
 WAL_WRITE_LOCK = "120 120"  # the byte of SQLite's -shm file that a writer holds locked during its transaction
@@ -52,7 +52,7 @@ def test_after_a_kill_the_events_are_those_of_the_recorded_bytes_once_each(place
         os.kill(pid, signal.SIGKILL)
     if wrapper.pid not in victims:
         wrapper.terminate()
-    wrapper.wait(60)
+    wrapper.wait(TIMEOUT)
     wait_until(lambda: indexer_of(wrapper.pid) is None, "the indexer's end")
 
     wait_until(
@@ -90,7 +90,7 @@ def test_an_indexer_that_dies_does_not_touch_the_agent(place: Place) -> None:
     assert wrapper.stdout.readline() == b"Error: one\n"
     indexer = wait_until(lambda: indexer_of(wrapper.pid), "the indexer")
     os.kill(indexer, signal.SIGKILL)
-    output, said = wrapper.communicate(b"go\n", 60)
+    output, said = wrapper.communicate(b"go\n", TIMEOUT)
     assert (output, wrapper.returncode) == (b"Error: two\n", 7)
     assert b"wrapper recover" in said
     assert place.run("recover").returncode == 0
@@ -102,7 +102,7 @@ def test_the_next_command_finishes_what_was_interrupted(place: Place) -> None:
     indexer = wait_until(lambda: indexer_of(wrapper.pid), "the indexer")
     for pid in (indexer, wrapper.pid):
         os.kill(pid, signal.SIGKILL)
-    wrapper.wait(60)
+    wrapper.wait(TIMEOUT)
     listed = place.run("sessions")
     assert b"recovered session" in listed.stderr
     assert b"interrupted" in listed.stdout

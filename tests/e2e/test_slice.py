@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from program import CONTENTS, Place, read_json, serving
+from program import CONTENTS, Place, complaints, read_json, serving
 
 RECORD = """
 set -e
@@ -22,7 +22,7 @@ for i in $(seq 10); do wrapper test-$i --enable-db -- sh -c 'seq 1000; echo "Err
 
 def test_the_lines_of_the_tour_work_as_printed(place: Place) -> None:
     recorded = place.shell(RECORD)
-    assert recorded.stderr == ""
+    assert complaints(recorded.stderr) == ""
     lines = recorded.stdout.splitlines()
     assert lines[:3] == ["test error", "Error: test error", "1"]
     assert [line.split("|")[1] for line in lines[3:]] == ["codex"] * 3
@@ -65,7 +65,7 @@ def test_a_project_with_packages_of_our_names_is_no_obstacle(place: Place) -> No
     (place.directory / "click.py").write_text("raise SystemExit('the wrong click')")
     place.environ["PYTHONPATH"] = "."
     ran = place.run("codex", "--enable-db", "--", "sh", "-c", "echo Error: $PYTHONPATH")
-    assert (ran.stdout, ran.stderr, ran.returncode) == (b"Error: .\n", b"", 0)
+    assert (ran.stdout, complaints(ran.stderr), ran.returncode) == (b"Error: .\n", "", 0)
     assert place.query("SELECT matched_value FROM extraction_events") == [(".",)]
     assert read_json(place.run("sessions", "--json").stdout)["total"] == 1
 

@@ -7,6 +7,7 @@ from typing import Any
 import pexpect
 import pytest
 
+from program import TIMEOUT
 from pump_run import ENVIRON, Spawn, Terminal
 
 
@@ -22,7 +23,7 @@ def spawn(tmp_path: Path) -> Iterator[Spawn]:
 
     def start(argv: list[str], size: tuple[int, int] = (24, 80)) -> "Terminal[Any]":
         environ = ENVIRON | {"TERM": "xterm", "PS1": "PROMPT> ", "HISTFILE": ""}
-        terminal = pexpect.spawn(argv[0], argv[1:], env=environ, dimensions=size, timeout=30, cwd=tmp_path)
+        terminal = pexpect.spawn(argv[0], argv[1:], env=environ, dimensions=size, timeout=TIMEOUT, cwd=tmp_path)
         terminal.delaybeforesend = None
         terminals.append(terminal)
         return terminal

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from stream.recording import RecordingHeader, RecordingWriter
@@ -21,15 +22,21 @@ from wrapper.terminal import stream_modes, terminal_size
 
 
 class FullDisk(RecordingWriter):
-    """Takes three chunks and then no more."""
+    """Takes three chunks and then no more; the note of what is missing when that is `room_after` bytes or more."""
 
     chunks = 0
+    room_after = sys.maxsize
 
     def output(self, stream: str, data: bytes | memoryview, at: int) -> None:
         self.chunks += 1
         if self.chunks > 3:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         super().output(stream, data, at)
+
+    def gap(self, lost: Mapping[str, int], at: int) -> None:
+        if sum(lost.values()) < self.room_after:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        super().gap(lost, at)
 
 
 class Bug(RecordingWriter):
@@ -50,12 +57,14 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pty", action=argparse.BooleanOptionalAction)
     parser.add_argument("--recorder", choices=RECORDERS, default="real")
+    parser.add_argument("--room-after", type=int, default=FullDisk.room_after)
     parser.add_argument("--answer", action="store_true")
     parser.add_argument("--grace", type=float, default=10)
     parser.add_argument("--linger", type=float, default=1)
     parser.add_argument("directory", type=Path)
     parser.add_argument("command", nargs="+")
     arguments = parser.parse_args()
+    FullDisk.room_after = arguments.room_after
     fill_standard_streams()
     modes = stream_modes(arguments.pty, (os.isatty(0), os.isatty(1), os.isatty(2)))
     started, origin = time.time_ns() // 1000, clock.now()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from program import TIMEOUT
 from pump_run import ENVIRON, PumpRun
 
 PYTHON = sys.executable
@@ -42,7 +43,7 @@ def test_a_signal_after_the_agents_end_does_not_wait_for_readers(directory: Path
         assert process.stderr.readline() == b"ended\n"
         _wait_until_gone(run.agent_pid())
         subprocess.run(["kill", f"-{stop}", str(process.pid)], check=True)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(TIMEOUT) == 0
     assert len(run.log()) == 1_000_000
 
 
@@ -59,12 +60,12 @@ def test_a_pty_whose_reader_has_gone_hangs_up(directory: Path) -> None:
     with PumpRun(directory, "yes", options=("--pty",)).started() as process:
         assert process.stdout.readline() == b"y\r\n"
         process.stdout.close()
-        assert process.wait(timeout=30) in (-signal.SIGHUP, 1)  # told so, or by a write that failed before
+        assert process.wait(TIMEOUT) in (-signal.SIGHUP, 1)  # told so, or by a write that failed before
 
 
 def test_a_full_disk_changes_nothing_for_the_agent(directory: Path) -> None:
     script = "for n in 1 2 3 4 5 6; do echo $n; read _; done; exit 7"
-    run = PumpRun(directory, "sh", "-c", script, options=("--recorder=full",))
+    run = PumpRun(directory, "sh", "-c", script, options=("--recorder=full", "--room-after=6"))
     with run.started(stdin=subprocess.PIPE) as process:
         for number in b"123456":
             assert process.stdout.readline() == b"%c\n" % number
@@ -87,7 +88,7 @@ def test_a_full_disk_on_a_pty_is_said_once(directory: Path) -> None:
         for number in b"123456":
             assert process.stdout.readline() == b"%c\r\n" % number
             process.type(b"\n")
-        assert process.wait(timeout=30) == 0
+        assert process.wait(TIMEOUT) == 0
         assert process.stderr.read().count(b"recording stopped") == 1
 
 
@@ -97,7 +98,7 @@ def test_a_process_left_behind_is_not_waited_for(directory: Path, tmp_path: Path
     os.mkfifo(fifo)
     run = PumpRun(directory, "sh", "-c", f"echo shown; cat {fifo} & exit 3", options=(pty, "--linger=0.1"))
     with run.started() as process:
-        shown, said = process.communicate(timeout=30)
+        shown, said = process.communicate(timeout=TIMEOUT)
         assert process.returncode == 3
     assert shown.split() == [b"shown"]
     assert said.decode().splitlines() == [
@@ -112,7 +113,7 @@ def test_a_process_left_behind_outlives_the_agent(directory: Path, tmp_path: Pat
     os.mkfifo(tmp_path / "in")
     os.mkfifo(tmp_path / "out")
     script = f"(cat {tmp_path}/in > {tmp_path}/out) > /dev/null 2>&1 < /dev/null & exit 0"
-    run = PumpRun(directory, "sh", "-c", script, options=(pty,))
+    run = PumpRun(directory, "sh", "-c", script, options=(pty, f"--linger={TIMEOUT}"))
     assert run.run().returncode == 0
     assert run.ended()["held"] is False
     writer = threading.Thread(target=(tmp_path / "in").write_bytes, args=(b"alive",))
@@ -123,11 +124,11 @@ def test_a_process_left_behind_outlives_the_agent(directory: Path, tmp_path: Pat
 
 def test_output_that_comes_within_the_linger_is_shown(directory: Path, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
-    run = PumpRun(directory, "sh", "-c", f"cat {tmp_path}/fifo & echo gone >&2", options=("--linger=30",))
+    run = PumpRun(directory, "sh", "-c", f"cat {tmp_path}/fifo & echo gone >&2", options=(f"--linger={2 * TIMEOUT}",))
     with run.started() as process:
         assert process.stderr.readline() == b"gone\n"
         (tmp_path / "fifo").write_bytes(b"late\n")
-        assert process.communicate(timeout=25)[0] == b"late\n"
+        assert process.communicate(timeout=TIMEOUT)[0] == b"late\n"
     assert run.log() == b"late\n"
 
 
@@ -137,4 +138,4 @@ def test_the_import_of_the_pump_brings_no_heavy_module() -> None:
 
 
 def _wait_until_gone(pid: int) -> None:
-    subprocess.run(["tail", f"--pid={pid}", "-s", "0.01", "-f", "/dev/null"], check=True, timeout=30)
+    subprocess.run(["tail", f"--pid={pid}", "-s", "0.01", "-f", "/dev/null"], check=True, timeout=TIMEOUT)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from program import TIMEOUT
 from pump_run import PumpRun
 
 MODES = pytest.mark.parametrize("pty", ["--pty", "--no-pty"])
@@ -49,7 +50,7 @@ def test_a_signal_to_us_reaches_what_the_agent_has_started(directory: Path, pty:
 
 @MODES
 def test_an_agent_that_does_not_end_is_killed_after_the_grace(directory: Path, pty: str) -> None:
-    run = PumpRun(directory, *catching(signal.SIGTERM, "time.sleep(1000)"), options=(pty, "--grace=0.3"))
+    run = PumpRun(directory, *catching(signal.SIGTERM, "time.sleep(1000)"), options=(pty, "--grace=2"))
     with run.started() as process:
         assert process.stdout.readline().split() == [b"ready"]
         process.terminate()
@@ -111,4 +112,4 @@ while True:
     with PumpRun(directory, sys.executable, "-c", script, fifo, options=("--pty",)).started() as process:
         assert process.stdout.readline() == b"ready\r\n"
         process.kill()
-    assert reader.result(timeout=30) == "told"
+    assert reader.result(TIMEOUT) == "told"

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from program import Place, read_json, wait_until
+from program import TIMEOUT, Place, read_json, wait_until
 
 SECRET = "xyzzyplugh"
 
@@ -67,7 +67,7 @@ def test_a_session_that_is_running_is_refused_and_nothing_goes(place: Place) -> 
             assert b"is running" in refused.stderr
         assert len(place.query("SELECT 1 FROM process_sessions")) == 2
     finally:
-        running.communicate(b"\n", timeout=60)
+        running.communicate(b"\n", timeout=TIMEOUT)
     assert place.run("rm", rows[0][0]).returncode == 0
 
 
