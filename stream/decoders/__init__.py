@@ -5,9 +5,9 @@ To add one: a module here, and its row in `DECODERS`.
 
 from collections.abc import Mapping
 
-from stream.decoders.claude import CLAUDE
+from stream.decoders.claude.decoder import CLAUDE
 from stream.decoders.codex import CODEX
-from stream.decoders.gemini import GEMINI
+from stream.decoders.gemini.decoder import GEMINI
 from stream.decoders.opencode import OPENCODE
 from stream.decoders.record import AgentRecords
 

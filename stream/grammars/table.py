@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from stream.grammars.aider import AIDER
-from stream.grammars.claude import CLAUDE
+from stream.grammars.aider.grammar import AIDER
+from stream.grammars.claude.grammar import CLAUDE
 from stream.grammars.codex.grammar import CODEX
-from stream.grammars.gemini import GEMINI
+from stream.grammars.gemini.grammar import GEMINI
 from stream.grammars.grammar import AgentText
-from stream.grammars.opencode import OPENCODE
+from stream.grammars.opencode.grammar import OPENCODE
 
 GRAMMARS: Mapping[str, AgentText] = {
     "codex": CODEX,

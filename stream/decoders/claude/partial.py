@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from stream.decoders.claude_usage import count_message
+from stream.decoders.claude.usage import count_message
 from stream.decoders.fields import obj, text, whole
 from stream.decoders.record import Record
 from stream.embedded import EmbeddedTexts

@@ -11,7 +11,7 @@ from typing import Any
 from stream.decoders.account import Account, http_kind
 from stream.decoders.calls import UNNAMED, Call, Outcome, ToolCalls, call_of, command_of, exit_code_in
 from stream.decoders.fields import known, obj, text, whole
-from stream.decoders.gemini_stats import run_tokens
+from stream.decoders.gemini.stats import run_tokens
 from stream.decoders.record import AgentRecords, Record
 from stream.embedded import EmbeddedTexts
 from stream.lazy_regex import lazy_regex

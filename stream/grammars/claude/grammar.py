@@ -10,8 +10,8 @@ from typing import Any
 
 from stream.decoders.account import retry
 from stream.grammars.account import Passage, TextAccount
-from stream.grammars.claude_calls import Calls
-from stream.grammars.claude_questions import QUESTION, Questions
+from stream.grammars.claude.calls import Calls
+from stream.grammars.claude.questions import QUESTION, Questions
 from stream.grammars.grammar import AgentText
 from stream.grammars.shapes import Shape, Shapes, runs_with, shape_of
 from stream.lazy_regex import lazy_regex

@@ -10,9 +10,9 @@ from itertools import islice
 from typing import Any
 
 from stream.grammars.account import Passage, TextAccount
-from stream.grammars.aider_faults import Fault, prefix_of_fault
-from stream.grammars.aider_questions import QUESTION, Questions
-from stream.grammars.aider_tokens import Tokens
+from stream.grammars.aider.faults import Fault, prefix_of_fault
+from stream.grammars.aider.questions import QUESTION, Questions
+from stream.grammars.aider.tokens import Tokens
 from stream.grammars.grammar import AgentText
 from stream.grammars.shapes import Shape, Shapes, shape_of
 from stream.lines_before import LinesBefore

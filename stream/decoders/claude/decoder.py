@@ -10,11 +10,11 @@ from typing import Any
 
 from stream.decoders.account import Account, http_kind
 from stream.decoders.calls import UNNAMED, Call, ToolCalls, call_of
-from stream.decoders.claude_partial import PartialMessages
-from stream.decoders.claude_result import has_failed, tell_result
-from stream.decoders.claude_system import ClaudeSystem
-from stream.decoders.claude_tools import changed_files, outcome_of, permission_of, result_text
-from stream.decoders.claude_usage import count_message
+from stream.decoders.claude.partial import PartialMessages
+from stream.decoders.claude.result import has_failed, tell_result
+from stream.decoders.claude.system import ClaudeSystem
+from stream.decoders.claude.tools import changed_files, outcome_of, permission_of, result_text
+from stream.decoders.claude.usage import count_message
 from stream.decoders.fields import obj, objects, text
 from stream.decoders.record import AgentRecords, Record
 from stream.embedded import EmbeddedTexts

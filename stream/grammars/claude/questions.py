@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stream.grammars.account import Passage, TextAccount
-from stream.grammars.claude_calls import Call
+from stream.grammars.claude.calls import Call
 from stream.lazy_regex import lazy_regex
 from stream.report import Report
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stream.decoders.account import Account, http_kind
-from stream.decoders.claude_usage import count_run, message_tokens, models_of, run_cost
+from stream.decoders.claude.usage import count_run, message_tokens, models_of, run_cost
 from stream.decoders.fields import known, obj, text, whole
 from stream.decoders.record import Record
 from stream.report import Report

@@ -10,7 +10,7 @@ from typing import Any
 from stream.decoders.account import http_kind
 from stream.grammars.account import Passage, TextAccount
 from stream.grammars.grammar import AgentText
-from stream.grammars.opencode_calls import Calls
+from stream.grammars.opencode.calls import Calls
 from stream.grammars.shapes import Shape, Shapes, runs_with, shape_of
 from stream.lines_before import LinesBefore
 from stream.recording import RecordingHeader

@@ -1,0 +1,1 @@
+"""claude's JSON: `--output-format stream-json` and `json`."""

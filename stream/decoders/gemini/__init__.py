@@ -1,0 +1,1 @@
+"""gemini's JSON: `-o stream-json` and `-o json`."""
