@@ -7,6 +7,7 @@ paths are without end.
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import cast
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -57,11 +58,14 @@ class Metrics:
         self._size = Gauge("wrapper_database_bytes", "Size of the database's files.", ("file",), registry=registry)
         for stream in ("live", "replay"):
             self._clients.labels(stream)
+        # Looking labels up costs more than counting does.
+        self._counted = cache(self._requests.labels)
+        self._timed = cache(self._seconds.labels)
 
     def request(self, method: str, path: str, status: int, seconds: float) -> None:
         """A request was answered."""
-        self._requests.labels(method if method in _METHODS else "other", path, status).inc()
-        self._seconds.labels(path).observe(seconds)
+        self._counted(method if method in _METHODS else "other", path, status).inc()
+        self._timed(path).observe(seconds)
 
     @contextmanager
     def streaming(self, stream: str) -> Iterator[None]:

@@ -12,7 +12,7 @@ from api.context import reader_of, settings_of
 from api.errors import NotFoundError, ParameterError
 from api.rows import block_json, event_json, session_json, state_change_json
 from api.timeline import timeline_json, timeline_request
-from data.queries import BlockFilter, ExtractionFilter, Page, PageRequest, SessionFilter
+from data.queries import BlockFilter, ExtractionFilter, Page, PageRequest, PageText, SessionFilter
 
 _to_json = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -32,7 +32,7 @@ async def extractions(request: Request) -> Response:
     )
     page = await reader_of(request).extractions_as_json(wanted, _page_request(values))
     about = _to_json(_about(page, values))
-    return Response(f'{{"extractions":[{",".join(page.rows)}],{about[1:]}', media_type="application/json")
+    return Response(f'{{"extractions":[{page.rows}],{about[1:]}', media_type="application/json")
 
 
 async def code_blocks(request: Request) -> Response:
@@ -129,7 +129,7 @@ def _page_response(
     return JSONResponse({name: rows, **_about(page, values)})
 
 
-def _about(page: Page[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+def _about(page: Page[Any] | PageText, values: Mapping[str, Any]) -> dict[str, Any]:
     number = None if values["cursor"] is not None else values["page"] or 1
     about = {"total": page.total, "total_is": page.total_is, "page": number, "next": page.next}
     return about | {"complete": page.complete} if values.get("q") else about

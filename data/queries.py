@@ -105,6 +105,16 @@ class Page(NamedTuple, Generic[Row]):
     complete: bool = True
 
 
+class PageText(NamedTuple):
+    """A page as text: `rows` are JSON objects, one a line, commas between; the rest is as in `Page`."""
+
+    rows: str
+    total: int
+    total_is: str
+    next: str | None
+    complete: bool = True
+
+
 class SessionDetail(NamedTuple):
     """A session, its states (oldest first), and how many events of which type it has."""
 
@@ -149,8 +159,8 @@ class Reader(Protocol):
     """The reading side of the database. All methods raise `StoreError` when it does not answer."""
 
     async def extractions(self, wanted: ExtractionFilter, page: PageRequest) -> Page[ExtractionEvent]: ...
-    async def extractions_as_json(self, wanted: ExtractionFilter, page: PageRequest) -> Page[str]:
-        """The same page; each row is the text of a JSON object of the record's fields."""
+    async def extractions_as_json(self, wanted: ExtractionFilter, page: PageRequest) -> PageText:
+        """The same page; the objects have the record's fields."""
         ...
 
     async def code_blocks(self, wanted: BlockFilter, page: PageRequest) -> Page[CodeBlock]: ...

@@ -16,8 +16,9 @@ from data.sqlite.transaction import snapshot
 
 T = TypeVar("T")
 
-MOMENT = 0.004  # seconds that a read may hold up everybody else
-_OPERATIONS = 1000  # of SQLite's machine between two looks at the clock: some 50 µs unless the disk is waited for
+MOMENT = 0.004  # seconds of work that may hold up everybody else
+PATIENCE = 0.02  # seconds, if it waits: for the disk, or for a processor (it would wait for that in a thread as well)
+_OPERATIONS = 1000  # of SQLite's machine between two looks at the clocks: some 50 µs unless the disk is waited for
 
 
 class TooLongError(Exception):
@@ -28,11 +29,16 @@ class DirectReads:
     """A connection to the database at `path` for the thread that makes it; `watch` is called with it."""
 
     def __init__(
-        self, path: Path, moment: float = MOMENT, watch: Callable[[sqlite3.Connection], None] | None = None
+        self,
+        path: Path,
+        moment: float = MOMENT,
+        patience: float = PATIENCE,
+        watch: Callable[[sqlite3.Connection], None] | None = None,
     ) -> None:
         self._path = path
         self._moment = moment
-        self._deadline = 0.0
+        self._patience = patience
+        self._worked = self._latest = 0.0  # when a read is over: by the thread's clock, and by everybody's
         self._connection = open_reader(path)
         self._connection.execute("PRAGMA busy_timeout = 0")
         self._connection.set_progress_handler(self._is_over, _OPERATIONS)
@@ -45,7 +51,7 @@ class DirectReads:
 
     def read(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """What `question` finds in one snapshot. Raises `TooLongError`, and `StoreError`."""
-        self._deadline = time.monotonic() + self._moment
+        self._worked, self._latest = time.thread_time() + self._moment, time.monotonic() + self._patience
         with naming(self._path):
             try:
                 with snapshot(self._connection):
@@ -56,4 +62,4 @@ class DirectReads:
                 raise
 
     def _is_over(self) -> bool:
-        return time.monotonic() > self._deadline
+        return time.thread_time() > self._worked or time.monotonic() > self._latest

@@ -4,18 +4,20 @@ Events of a span of time are read range of ids by range of ids, in the order of 
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
-from data.queries import COUNTED_EXACTLY, LOOKED_AT, Cursor, PageRequest, encode_cursor
+from data.queries import COUNTED_EXACTLY, LOOKED_AT, Cursor, PageRequest, PageText, encode_cursor
 from data.sqlite.fulltext import match_expression
 from data.sqlite.listings import ALL_IDS, EVENTS, Listing, Query, count_rows, select_page
 from data.sqlite.spans import IdRange, id_ranges, id_ranges_of
-from data.sqlite.totals import bucket_total, days_with
+from data.sqlite.totals import bucket_total, days_with, total_above
 from data.terms import Term
 
 Row = Sequence[Any]
 
+_BETWEEN = ",\n"  # two rows in a text: none of them has a line end
 _FEW = 200  # rows that are each looked up in the text's index, rather than reading all that the index finds
 _KINDS = ("agent", "event_type", "pattern")
 _NARROWING = ("agent", "event_type", "pattern", "risk", "language")
@@ -30,16 +32,61 @@ class PageRows(NamedTuple):
     next: str | None
 
 
-def read_page(
-    connection: sqlite3.Connection, listing: Listing, asked: Mapping[str, Any], page: PageRequest, columns: str = ""
-) -> PageRows:
-    """The page of a list by the fields of its filter.
+class _Part(NamedTuple):
+    """Rows of one range of ids, or the text that they make, and the last one's id."""
 
-    `columns`, if given, are `id` and a `text` without line ends, which are read instead of the listing's.
-    """
-    known = bucket_total(connection, asked) if listing is EVENTS else None
+    rows: Any
+    number: int
+    last_id: int
+
+
+class _Found(NamedTuple):
+    """The rows of a page and one more if there is one; the total, and the cursor of the rows that follow."""
+
+    parts: Sequence[_Part]
+    total: int
+    total_is: str
+    next: str | None
+
+
+_Fetch = Callable[[sqlite3.Connection, Query, bool], _Part]
+
+
+def read_page(
+    connection: sqlite3.Connection, listing: Listing, asked: Mapping[str, Any], page: PageRequest
+) -> PageRows:
+    """The page of a list by the fields of its filter."""
+    found = _read_parts(connection, listing, asked, page, fetch=_fetch_rows)
+    rows = list(chain.from_iterable(part.rows for part in found.parts))
+    return PageRows(rows[: page.limit], found.total, found.total_is, found.next)
+
+
+def read_page_text(
+    connection: sqlite3.Connection, listing: Listing, asked: Mapping[str, Any], page: PageRequest, text: str
+) -> PageText:
+    """The same page; `text` is the SQL of one row's text, which has no line ends."""
+    columns = f"{listing.id} AS id, {text} AS text"
+    found = _read_parts(connection, listing, asked, page, fetch=_fetch_text, columns=columns)
+    rows = _BETWEEN.join(part.rows for part in found.parts)
+    if found.next is not None:
+        rows = rows.rpartition(_BETWEEN)[0]
+    return PageText(rows, found.total, found.total_is, found.next)
+
+
+def _read_parts(
+    connection: sqlite3.Connection,
+    listing: Listing,
+    asked: Mapping[str, Any],
+    page: PageRequest,
+    *,
+    fetch: _Fetch,
+    columns: str = "",
+) -> _Found:
+    known = None
+    if listing is EVENTS:
+        known = bucket_total(connection, asked) if asked["after"] is None else total_above(connection, asked)
     if known == 0:
-        return PageRows([], 0, "exact", None)
+        return _Found([], 0, "exact", None)
     ranges = _event_ranges(connection, asked) if listing is EVENTS else [ALL_IDS]
     if listing is not EVENTS and asked.get("until") is not None:
         asked = {**asked, "since": asked["since"] or "0000-"}  # both ends lead to a block's occurrences
@@ -47,11 +94,13 @@ def read_page(
     total, total_is = _told(known, page) if known else _count(connection, listing, wanted, ranges, page.exact)
     ascending = asked.get("after") is not None
     ordered = ranges if ascending else ranges[::-1]
-    # One row more than asked for tells whether there is a next page.
-    rows = _read(connection, listing, wanted, page._replace(limit=page.limit + 1), ordered, columns=columns)
-    shown = rows[: page.limit]
-    following = encode_cursor(Cursor(shown[-1][0], ascending)) if shown and len(rows) > page.limit else None
-    return PageRows(shown, total, total_is, following)
+    # One row more than asked for tells whether there is a next page, which begins with it.
+    more = page._replace(limit=page.limit + 1)
+    parts = _read(connection, listing, wanted, more, ordered, fetch=fetch, columns=columns)
+    if sum(part.number for part in parts) <= page.limit:
+        return _Found(parts, total, total_is, None)
+    behind = Cursor(parts[-1].last_id + (-1 if ascending else 1), ascending)
+    return _Found(parts, total, total_is, encode_cursor(behind))
 
 
 def _event_ranges(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> list[IdRange]:
@@ -123,31 +172,38 @@ def _read(
     page: PageRequest,
     ranges: Sequence[IdRange],
     *,
+    fetch: _Fetch,
     columns: str,
-) -> list[Row]:
-    rows: list[Row] = []
-    offset = page.offset
+) -> list[_Part]:
+    parts: list[_Part] = []
+    missing, offset = page.limit, page.offset
     for ids in ranges:
-        rest = page._replace(limit=page.limit - len(rows), offset=offset)
-        query = select_page(listing, wanted, rest, ids, columns)
-        found = _execute_packed(connection, query) if columns else _execute(connection, query)
-        rows += found
-        if len(rows) >= page.limit:
+        rest = page._replace(limit=missing, offset=offset)
+        found = fetch(connection, select_page(listing, wanted, rest, ids, columns), wanted.get("after") is not None)
+        parts += [found] if found.number else []
+        missing -= found.number
+        if not missing:
             break
         if offset and len(ranges) > 1:
             ((there, _),) = _execute(connection, count_rows(listing, wanted, exact=True, ids=ids))
-            offset = 0 if found else max(0, offset - there)
-    return rows
+            offset = 0 if found.number else max(0, offset - there)
+    return parts
+
+
+def _fetch_rows(connection: sqlite3.Connection, query: Query, _: bool) -> _Part:
+    rows = _execute(connection, query)
+    return _Part(rows, len(rows), rows[-1][0] if rows else 0)
+
+
+def _fetch_text(connection: sqlite3.Connection, query: Query, ascending: bool) -> _Part:
+    """All rows as one text, in one step: no row becomes an object, and Python's lock is given up and taken once."""
+    last = "MAX(id)" if ascending else "MIN(id)"
+    sql = f"SELECT group_concat(text, ',' || char(10)), COUNT(*), {last} FROM ({query.sql})"
+    ((text, number, last_id),) = _execute(connection, Query(sql, query.values))
+    return _Part(text, number, last_id)
 
 
 def _execute(connection: sqlite3.Connection, query: Query) -> list[Row]:
     cursor = connection.cursor()
     cursor.row_factory = None  # plain tuples: pages are long
     return cursor.execute(query.sql, query.values).fetchall()
-
-
-def _execute_packed(connection: sqlite3.Connection, query: Query) -> list[Row]:
-    """Rows of an id and a text, in one step: Python's lock is given up and taken again once, and not for each row."""
-    packed = f"SELECT group_concat(id), group_concat(text, char(10)) FROM ({query.sql})"
-    ((ids, texts),) = _execute(connection, Query(packed, query.values))
-    return [] if ids is None else list(zip(map(int, ids.split(",")), texts.split("\n"), strict=True))

@@ -16,12 +16,13 @@ from data.queries import (
     Found,
     Page,
     PageRequest,
+    PageText,
     SessionDetail,
     SessionFilter,
 )
 from data.sqlite import analytics, fulltext, hits, statistics, usage_answers
 from data.sqlite.listings import BLOCKS, EVENTS, SESSIONS, Listing
-from data.sqlite.pages import Row, read_page
+from data.sqlite.pages import Row, read_page, read_page_text
 from data.sqlite.read_pool import ReadPool
 from data.sqlite.rows import (
     EVENT_COLUMNS,
@@ -51,6 +52,7 @@ from data.usage import UsageAnswer, UsageRequest
 from stream.records import CodeBlock, ExtractionEvent, Session
 
 Record = TypeVar("Record")
+Answer = TypeVar("Answer")
 
 _SESSION_BY_ID = f"SELECT {SESSION_COLUMNS} FROM process_sessions WHERE session_id = ?"
 _NEWEST_SESSION = f"SELECT {SESSION_COLUMNS} FROM process_sessions ORDER BY id DESC LIMIT 1"
@@ -79,8 +81,14 @@ class SQLiteReader:
     async def extractions(self, wanted: ExtractionFilter, page: PageRequest) -> Page[ExtractionEvent]:
         return await self._page(EVENTS, wanted._asdict(), page, read_event)
 
-    async def extractions_as_json(self, wanted: ExtractionFilter, page: PageRequest) -> Page[str]:
-        return await self._page(EVENTS, wanted._asdict(), page, _second, f"id, {EVENT_JSON} AS text")
+    async def extractions_as_json(self, wanted: ExtractionFilter, page: PageRequest) -> PageText:
+        fields = wanted._asdict()
+
+        def question(connection: sqlite3.Connection) -> PageText:
+            found = read_page_text(connection, EVENTS, fields, page, EVENT_JSON)
+            return found if wanted.q is None else found._replace(complete=fulltext.is_complete(connection))
+
+        return await self._list(question, searching=wanted.q is not None)
 
     async def code_blocks(self, wanted: BlockFilter, page: PageRequest) -> Page[CodeBlock]:
         return await self._page(BLOCKS, wanted._asdict(), page, read_block)
@@ -148,33 +156,27 @@ class SQLiteReader:
         return await self._pool.read_soon(statistics.status)
 
     async def _page(
-        self,
-        listing: Listing,
-        wanted: Mapping[str, Any],
-        page: PageRequest,
-        read: Callable[[Row], Record],
-        columns: str = "",
+        self, listing: Listing, wanted: Mapping[str, Any], page: PageRequest, read: Callable[[Row], Record]
     ) -> Page[Record]:
         searching = bool(wanted.get("q"))
-        if searching:
-            await self._catch_up()
 
         def question(connection: sqlite3.Connection) -> Page[Record]:
-            found = read_page(connection, listing, wanted, page, columns)
+            found = read_page(connection, listing, wanted, page)
             complete = not searching or fulltext.is_complete(connection)
             return Page([read(row) for row in found.rows], found.total, found.total_is, found.next, complete)
 
+        return await self._list(question, searching=searching)
+
+    async def _list(self, question: Callable[[sqlite3.Connection], Answer], *, searching: bool) -> Answer:
+        if not searching:
+            return await self._pool.read_soon(question)
+        await self._catch_up()
         # A search may take long within one operation of SQLite's machine, which nothing can interrupt.
-        return await (self._pool.read(question) if searching else self._pool.read_soon(question))
+        return await self._pool.read(question)
 
     async def _catch_up(self) -> None:
         if self._index is not None:
             await self._index.catch_up()
-
-
-def _second(row: Row) -> str:
-    text: str = row[1]
-    return text
 
 
 def _detail(connection: sqlite3.Connection, session_id: str) -> SessionDetail:

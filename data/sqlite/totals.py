@@ -24,6 +24,7 @@ _READ = """
     SELECT COUNT(*) FROM extraction_events
     WHERE id BETWEEN :low AND :high AND timestamp >= :first AND timestamp < :last {kind}
 """
+_ENDS = "SELECT (SELECT MIN(id) FROM extraction_events), (SELECT MAX(id) FROM extraction_events)"
 _DAYS = """
     SELECT DISTINCT start FROM metric_buckets
     WHERE width = '1d' AND start >= :first AND start < :last {kind} ORDER BY start
@@ -44,6 +45,21 @@ def bucket_total(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> in
         _in_buckets(connection, asked, *part) for part in spans(format_timestamp(first), format_timestamp(last))
     )
     return inner + _by_reading(connection, asked, since, first) + _by_reading(connection, asked, last, until)
+
+
+def total_above(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> int | None:
+    """The exact number behind the id `after`, or None where it has to be counted.
+
+    Where nothing was ever deleted, ids say how many rows there are; elsewhere the gaps may be anywhere.
+    """
+    if any(value is not None for field, value in asked.items() if field != "after"):
+        return None
+    lowest, highest = connection.execute(_ENDS).fetchone()
+    if highest is None or asked["after"] >= highest:
+        return 0
+    if highest - lowest + 1 > _in_buckets(connection, asked, "all", "0000-", "9999-"):
+        return None
+    return int(highest - max(asked["after"], lowest - 1))
 
 
 def days_with(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> list[tuple[str, str]]:

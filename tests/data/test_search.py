@@ -1,5 +1,6 @@
 """Lists: every combination of filters gives what plain reasoning gives, page after page, while rows arrive."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from data.queries import (
     encode_cursor,
 )
 from data.sqlite.batch import event_statements
+from data.sqlite.deletion import delete_sessions
 from data.sqlite.read_pool import ReadPool
 from data.sqlite.search import SQLiteReader
 from data.sqlite.search_index import SearchIndex
@@ -119,6 +121,9 @@ async def test_pages_of_any_filter_hold_each_wanted_event_once_newest_first(
         for offset in range(0, len(expected), limit):
             page = await reader.extractions(wanted, PageRequest(limit, offset=offset))
             by_page += [event.id for event in page.rows]
+            text = await reader.extractions_as_json(wanted, PageRequest(limit, offset=offset))
+            assert json.loads(f"[{text.rows}]") == [event._asdict() for event in page.rows]
+            assert text[1:] == page[1:]
     database.close()
     assert by_cursor == expected
     assert by_page == expected
@@ -138,6 +143,18 @@ async def test_going_on_by_cursor_neither_repeats_nor_misses_rows_while_new_ones
                 break
             page = await reader.extractions(ExtractionFilter(), PageRequest(3, decode_cursor(page.next)))
     assert seen == ids[::-1]
+
+
+async def test_what_is_behind_an_id_is_counted_where_rows_were_deleted_too(database: SampleDatabase) -> None:
+    database.session("s1")
+    ids = [database.event(f"s{number % 2}") for number in range(10)]
+    for deleted, counts in (("", (10, 9, 1, 0)), ("s1", (5, 4, 0, 0))):
+        if deleted:
+            delete_sessions(database.path, [deleted])
+        async with reading(database) as reader:
+            for after, count in zip((0, ids[0], ids[8], ids[9]), counts, strict=True):
+                page = await reader.extractions(ExtractionFilter(after=after), PageRequest())
+                assert (page.total, page.total_is, len(page.rows)) == (count, "exact", count)
 
 
 async def test_who_polls_behind_an_id_gets_the_new_rows_alone(database: SampleDatabase) -> None:
