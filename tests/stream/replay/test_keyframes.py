@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from stream.replay.keyframes import keyframe
 from stream.screens.emulated_terminal import HISTORY, EmulatedTerminal
 
-CAPTURES = sorted((Path(__file__).parent.parent / "captures").glob("*-pty.raw"))
+CAPTURES = sorted((Path(__file__).parents[2] / "captures").glob("*-pty.raw"))
 COLUMNS, ROWS = 100, 30
 
 SCREENS = {

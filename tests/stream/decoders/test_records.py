@@ -8,7 +8,7 @@ import pytest
 from agent_json import Record, lines_of, of_type, read, read_records, values
 from stream.decoders.json_objects import MAX_OBJECT_LINES
 
-CAPTURES = Path(__file__).parent.parent / "captures"
+CAPTURES = Path(__file__).parents[2] / "captures"
 JSON_CAPTURES = sorted(path for path in CAPTURES.glob("*json*.raw") if "stderr" not in path.name)
 
 STARTED = {"type": "thread.started", "thread_id": "thread-1"}

@@ -15,7 +15,7 @@ from stream.replay.playback import OutputPiece, Playback, measure
 from stream.replay.seeking import MAX_MARKS, PIPE_COLUMNS, PIPE_ROWS, Moment, Seeker, shown_size
 from stream.screens.emulated_terminal import EmulatedTerminal
 
-CAPTURE = Path(__file__).parent.parent / "captures" / "codex-tui-pty.raw"
+CAPTURE = Path(__file__).parents[2] / "captures" / "codex-tui-pty.raw"
 READ = 512
 PARTS = [CAPTURE.read_bytes()[start : start + READ] for start in range(0, CAPTURE.stat().st_size, READ)]
 PTY: dict[str, Any] = {"mode": ("pty", "pty", "pty"), "columns": 100, "rows": 30}

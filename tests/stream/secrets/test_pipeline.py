@@ -13,7 +13,7 @@ from stream.ansi import clean, without_controls
 from stream.pipeline import Findings, Pipeline
 from stream.secrets.masker import SecretMasker
 
-CAPTURES = Path(__file__).parent.parent / "captures"
+CAPTURES = Path(__file__).parents[2] / "captures"
 MASKER = SecretMasker(b"k" * 32)
 PEM = "\n".join(PRIVATE_KEY) + "\n"
 

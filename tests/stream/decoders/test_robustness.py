@@ -13,7 +13,7 @@ from agent_json import EXTRACTOR, HEADER, Record, lines_of, read, read_records
 from stream.lines import Reads
 from stream.pipeline import Pipeline
 
-CAPTURES = Path(__file__).parent.parent / "captures"
+CAPTURES = Path(__file__).parents[2] / "captures"
 FENCE = "Look:\n```py\nx = 1\n```\nerror: no\n"
 DELTA = {"type": "text_delta", "text": FENCE}
 
