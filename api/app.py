@@ -17,6 +17,7 @@ from api.context import Settings
 from api.errors import EXCEPTION_HANDLERS
 from api.live_feed import LiveFeed
 from api.metrics import Metrics, MetricsMiddleware
+from api.replay_seekers import Seekers
 from api.security import SecurityMiddleware
 from api.web import error_page, overview, search_page, session_page
 from api.web.assets import Assets
@@ -74,6 +75,7 @@ class Application:
         app.state.settings = settings
         app.state.closing = self._closing = asyncio.Event()
         app.state.replays = control.Replays()
+        app.state.seekers = self._seekers = Seekers()
         app.state.metrics = figures
         self._app = MetricsMiddleware(SecurityMiddleware(app, settings.host, settings.token), figures)
 
@@ -102,6 +104,7 @@ class Application:
                 }
             finally:
                 await feed.close()
+                await self._seekers.close()
 
 
 def create_app(settings: Settings) -> Application:

@@ -111,7 +111,11 @@ async def open_replay(reader: Reader, session_id: str, segment: Segment | None =
 
     Raises `SessionNotFoundError`, `RecordingNotFoundError`, `RecordingError`.
     """
-    detail = await reader.session(session_id)
+    return await replay_of(await reader.session(session_id), reader, segment)
+
+
+async def replay_of(detail: SessionDetail, reader: Reader, segment: Segment | None = None) -> Replay:
+    """The same for a session that is known. Raises `RecordingNotFoundError`, `RecordingError`."""
     session = detail.session
     directory = await to_thread.run_sync(_directory, session)
     header = await to_thread.run_sync(read_header, directory)

@@ -17,6 +17,7 @@ from api.replay import Numbered, Replay, open_replay
 from api.replay_ids import STOPPED, EventId, MomentId
 from api.replay_player import Open, Opened, Player, Start
 from api.replay_screen import ScreenReplay
+from api.replay_seekers import seekers_of
 from api.rows import session_json
 from api.sse import EventStream
 from data.export.events import seconds
@@ -78,10 +79,10 @@ async def _with_keyframes(request: Request, values: Mapping[str, Any]) -> _Begun
     """What the terminal showed at a moment, and what came behind it."""
     reader, seen = reader_of(request), _last_event_id(request, MomentId.parse)
     replay = await open_replay(reader, request.path_params["session_id"])
-    screen = ScreenReplay(replay, reader, changes_of(request))
+    screen = ScreenReplay(replay, seekers_of(request), reader, changes_of(request))
     begin = (_microseconds(values["from"]) or 0) if seen is None else seen.at
     start = _start(values, begin)._replace(seen=seen and str(seen))
-    return await screen.open(begin), start, screen.open
+    return await screen.begin(begin), start, screen.open
 
 
 def _start(values: Mapping[str, Any], begin: int) -> Start:

@@ -5,20 +5,19 @@ There is output and there are window sizes, no rows of the database. A jump of a
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, closing
-from functools import partial
 from typing import NamedTuple
 
 from api.reading import read_in_thread
 from api.replay import Replay, open_replay
 from api.replay_ids import STOPPED, MomentId
 from api.replay_player import Opened
+from api.replay_seekers import Seekers
 from api.replay_sources import RecordedOutput
 from data.export.events import SessionEvent, Teller, seconds
 from data.queries import Reader
 from data.sqlite.changes import SQLiteChanges
 from stream.follow import Position
 from stream.replay.playback import TimingReader
-from stream.replay.seeking import Seeker
 
 _LAST = ("replay_complete", "replay_error")
 
@@ -40,19 +39,27 @@ class Timed(NamedTuple):
 class ScreenReplay:
     """One client's replay of a session, which it can open at any moment again and again."""
 
-    def __init__(self, replay: Replay, reader: Reader, changes: SQLiteChanges) -> None:
+    def __init__(self, replay: Replay, seekers: Seekers, reader: Reader, changes: SQLiteChanges) -> None:
+        self._replay = replay
         self._session_id = replay.session.session_id
-        self._seeker = Seeker(replay.directory, replay.header)
+        self._seekers = seekers
         self._reader = reader
         self._changes = changes
+
+    async def begin(self, at: int) -> Opened:
+        """At `at` (µs since the start), or where the replay that it was made for ends. Raises `RecordingError`."""
+        return await self._opened(self._replay, at)
 
     async def open(self, at: int) -> Opened:
         """At `at` (µs since the start), or where the recording ends by now.
 
         Raises `SessionNotFoundError`, `RecordingNotFoundError`, `RecordingError`.
         """
-        replay = await open_replay(self._reader, self._session_id)
-        moment = await read_in_thread(partial(self._seeker.moment, at, replay.segment.end.timing))
+        replay = self._replay if self._replay.ended else await open_replay(self._reader, self._session_id)
+        return await self._opened(replay, at)
+
+    async def _opened(self, replay: Replay, at: int) -> Opened:
+        moment = await self._seekers.moment(replay, at)
         beginning = Timed(SessionEvent(at, "", {}))
         return Opened(replay, self._events(replay, moment.position), beginning, moment)
 

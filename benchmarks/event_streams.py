@@ -34,8 +34,9 @@ def served(database: Path) -> Iterator[Served]:
     command = [WRAPPER, "serve", "--port", "0", "--db", str(database), "--recordings", str(database.parent / "none")]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment()) as server:
         assert server.stderr is not None
-        announced = re.search(r"http://127\.0\.0\.1:(\d+)", server.stderr.readline())
-        assert announced is not None
+        told = (re.search(r"http://127\.0\.0\.1:(\d+)", line) for line in server.stderr)
+        announced = next(filter(None, told), None)
+        assert announced is not None, "the server ended"
         try:
             yield Served(int(announced[1]), server.pid)
         finally:

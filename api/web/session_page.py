@@ -12,19 +12,24 @@ from api import parsers
 from api.context import pool_of, reader_of, settings_of
 from api.params import Parameter, read_parameters
 from api.reading import read_in_thread
+from api.replay import replay_of
+from api.replay_seekers import seekers_of
 from api.web.highlight import Pieces, highlighted
 from api.web.rendering import page
 from api.web.session_view import offset, session_address, session_view
 from data.export import FORMATS
+from data.queries import SessionDetail
 from data.sqlite.read_pool import ReadPool
 from data.sqlite.session_outline import Occurrence, outline, session_blocks
 from stream.recording import RecordingError, RecordingHeader, read_header
 from stream.records import CodeBlock, Session
-from stream.replay.seeking import pipes
+from stream.replay.seeking import Moment, pipes
 from stream.timestamps import format_timestamp
+from stream.timing import MICROSECONDS
 
 _ROWS = 2000  # of the outline at once
 _BLOCKS = 20  # that are highlighted at once
+_END = 999_999_999  # seconds, behind every end: as replay.js has it
 _OCCURRENCES = 50  # of one block that are told
 
 # What main.js imports, and what that does: a browser asks for all of it at once.
@@ -45,10 +50,12 @@ _CODE = (Parameter("after", parsers.integer(0, 1 << 62), "the id of a block", 0)
 async def session_page(request: Request) -> Response:
     """The session with this id, or the newest for `last`; an error page for one that nobody knows."""
     now = settings_of(request).now()
-    read_parameters(request.query_params, _PAGE, now)
+    asked = read_parameters(request.query_params, _PAGE, now)
     detail = await reader_of(request).session(request.path_params["session_id"])
     session = detail.session
     header = await read_in_thread(partial(_header, session))
+    if header is not None:
+        seekers_of(request).prepare(_moment(request, detail, asked["t"]))
     values = {
         "session": session,
         "view": session_view(session, now),
@@ -87,6 +94,12 @@ async def session_code(request: Request) -> Response:
     pieces = await highlighted([(block.language, block.content) for block, _ in shown])
     blocks = [_block(*found, made) for found, made in zip(shown, pieces, strict=True)]
     return JSONResponse({"blocks": blocks, "next": shown[-1][0].id if len(found) > _BLOCKS else None})
+
+
+async def _moment(request: Request, detail: SessionDetail, seconds: float | None) -> Moment:
+    """What the page's script will ask for when the browser has it."""
+    replay = await replay_of(detail, reader_of(request))
+    return await seekers_of(request).moment(replay, round((_END if seconds is None else seconds) * MICROSECONDS))
 
 
 async def _outline_lines(pool: ReadPool, session_id: str) -> AsyncGenerator[str, None]:
