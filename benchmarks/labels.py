@@ -59,11 +59,15 @@ def _candidates(label: Label, events: Sequence[ExtractionEvent]) -> list[int]:
 
 
 def _pair(number: int, wanted: Sequence[Sequence[int]], taken: dict[int, int], seen: set[int]) -> bool:
-    """Gives label `number` an event, moving other labels to other events if need be."""
+    """Gives label `number` an event, moving other labels to other events only if none is free."""
+    free = next((i for i in wanted[number] if i not in taken), None)
+    if free is not None:
+        taken[free] = number
+        return True
     for i in wanted[number]:
         if i not in seen:
             seen.add(i)
-            if i not in taken or _pair(taken[i], wanted, taken, seen):
+            if _pair(taken[i], wanted, taken, seen):
                 taken[i] = number
                 return True
     return False

@@ -13,7 +13,7 @@ from stream.timing import TimingRecord
 
 ROOT = Path(__file__).parent / "tools"
 CASES = sorted(path.parent for path in ROOT.glob("*/*/raw"))
-_EXTRACTOR = Extractor(load_packs("common").patterns)
+_EXTRACTOR = Extractor(load_packs("tool").patterns)
 
 
 def events_of(output: bytes, places: list[int] | None = None, *, resume: bool = False) -> list[ExtractionEvent]:

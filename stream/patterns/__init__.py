@@ -1,8 +1,9 @@
 """The patterns in force: those for every agent, the agent's own, and the user's.
 
-A pack is a TOML file of `[[pattern]]` tables (`stream.patterns.pattern`). Ours are the `.toml` files beside this
-module: `common`, and one per agent, by its name. A later pack replaces earlier patterns of the same name. Each pattern
-carries examples and counterexamples, which are its tests.
+A pack is a TOML file of `[[pattern]]` tables (`stream.patterns.pattern`). Ours are `families/` for every agent, in the
+order of `_FAMILIES`, and one per agent in `agents/`, by its name. A later pack replaces earlier patterns of the same
+name; of patterns with the same priority those of an earlier pack are tried first. Each pattern carries examples and
+counterexamples, which are its tests.
 """
 
 import hashlib
@@ -17,10 +18,20 @@ from stream.lazy_regex import lazy_regex
 from stream.patterns.pattern import Example, Pattern, PatternError
 from stream.patterns.reading import read_pack, read_rows
 
-__all__ = ["Example", "Pattern", "PatternError", "PatternSet", "load_packs", "pack_names"]
+__all__ = ["Example", "Pattern", "PatternError", "PatternSet", "agents_with_packs", "load_packs"]
 
-_COMMON = "common.toml"
 _DIRECTORY = os.path.dirname(__file__)
+_FAMILIES = (
+    "messages",
+    "compilers",
+    "shell",
+    "package_managers",
+    "git",
+    "test_runners",
+    "questions",
+    "figures",
+    "dangers",
+)
 _EXAMPLES = lazy_regex(r"""^(?:counter)?examples = \[(?:[^]'"#]|'[^'\n]*'|"(?:\\.|[^"\\\n])*")*]$""", re.MULTILINE)
 
 
@@ -37,9 +48,9 @@ class PatternSet(NamedTuple):
     digest: str
 
 
-def pack_names() -> list[str]:
-    """Of our packs: `common`, and one for each agent that has one."""
-    return sorted(name.removesuffix(".toml") for name in os.listdir(_DIRECTORY) if name.endswith(".toml"))
+def agents_with_packs() -> list[str]:
+    """Names of the agents that have a pack of their own."""
+    return sorted(name.removesuffix(".toml") for name in os.listdir(os.path.join(_DIRECTORY, "agents")))
 
 
 def load_packs(agent: str, user_files: Sequence[Path] = (), *, with_examples: bool = False) -> PatternSet:
@@ -48,15 +59,19 @@ def load_packs(agent: str, user_files: Sequence[Path] = (), *, with_examples: bo
     Without `with_examples` our own packs are taken as proven: their examples are not even parsed, which is three
     quarters of the time that this takes at the start of a run. The user's packs are always checked.
     """
-    own = f"{agent}.toml"
     patterns: dict[str, Pattern] = {}
-    for name in [_COMMON, own] if own != _COMMON and own in os.listdir(_DIRECTORY) else [_COMMON]:
+    for name in _own_packs(agent):
         text = _text(os.path.join(_DIRECTORY, name), name)
         patterns |= read_pack(text, name, counterexamples=True) if with_examples else _rows_alone(text, name)
-    for path in user_files:
-        patterns |= read_pack(_text(path, str(path)), str(path))
+    for user_file in user_files:
+        patterns |= read_pack(_text(user_file, str(user_file)), str(user_file))
     ordered = tuple(sorted(patterns.values(), key=lambda pattern: -pattern.priority))
     return PatternSet(ordered, _digest(ordered))
+
+
+def _own_packs(agent: str) -> list[str]:
+    families = [f"families/{family}.toml" for family in _FAMILIES]
+    return [*families, f"agents/{agent}.toml"] if agent in agents_with_packs() else families
 
 
 def _rows_alone(text: str, source: str) -> dict[str, Pattern]:

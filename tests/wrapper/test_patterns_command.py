@@ -26,8 +26,8 @@ def pack(place: Place) -> Path:
 def test_patterns_in_force_are_listed_with_where_they_come_from(place: Place, pack: Path) -> None:
     shown = place.run("patterns", "list", "--agent", "codex", "--patterns", str(pack)).stdout.decode()
     sources = {line.split()[0]: line.split()[-1] for line in shown.splitlines()[1:]}
-    assert (sources["error_message"], sources["deploy_failed"]) == ("common.toml", str(pack))
-    assert "codex.toml" in sources.values()
+    assert (sources["error_message"], sources["deploy_failed"]) == ("families/messages.toml", str(pack))
+    assert "agents/codex.toml" in sources.values()
 
 
 def test_the_list_as_json_has_all_of_a_pattern_and_the_digest(place: Place, pack: Path) -> None:

@@ -13,7 +13,7 @@ from api.rows import block_json, event_json
 from stream.agent_reader import marks
 from stream.extractor import Extractor
 from stream.lines import Reads
-from stream.patterns import Pattern, PatternError, PatternSet, load_packs, pack_names
+from stream.patterns import Pattern, PatternError, PatternSet, agents_with_packs, load_packs
 from stream.patterns.proof import Broken, broken_promises
 from stream.pipeline import Findings, Pipeline
 from stream.recording import RecordingHeader
@@ -120,9 +120,11 @@ def _refuse(error: PatternError) -> NoReturn:
 
 def _own() -> Iterator[tuple[list[Pattern], PatternSet]]:
     """Our packs: the patterns of each, and all that are in force with it."""
-    for pack in pack_names():
-        together = _load(pack, (), with_examples=True)
-        yield [pattern for pattern in together.patterns if pattern.source == f"{pack}.toml"], together
+    for_all = _load("", (), with_examples=True)
+    yield list(for_all.patterns), for_all
+    for agent in agents_with_packs():
+        together = _load(agent, (), with_examples=True)
+        yield [pattern for pattern in together.patterns if pattern.source == f"agents/{agent}.toml"], together
 
 
 def _of_user(files: tuple[Path, ...]) -> Iterator[tuple[list[Pattern], PatternSet]]:

@@ -1,23 +1,19 @@
 """The packs that come with the project: their examples are their tests."""
 
-import os
-
 import pytest
 
-import stream.patterns
 from stream.extractor import Extractor, Match
-from stream.patterns import Pattern, load_packs
+from stream.patterns import Pattern, agents_with_packs, load_packs
 from stream.patterns.proof import broken_promises
 from stream.patterns.syntax import regex_problem
 
-PACKS = sorted(name for name in os.listdir(os.path.dirname(stream.patterns.__file__)) if name.endswith(".toml"))
-AGENTS = [name.removesuffix(".toml") for name in PACKS]
-EXTRACTORS = {agent: Extractor(load_packs(agent).patterns) for agent in (*AGENTS, "another")}
+AGENTS = ["another", *agents_with_packs()]
+EXTRACTORS = {agent: Extractor(load_packs(agent).patterns) for agent in AGENTS}
 OWN = [
     pytest.param(pattern, id=f"{pattern.source}-{pattern.name}")
     for agent in AGENTS
     for pattern in load_packs(agent, with_examples=True).patterns
-    if agent == "common" or pattern.source != "common.toml"
+    if agent == "another" or pattern.source == f"agents/{agent}.toml"
 ]
 
 

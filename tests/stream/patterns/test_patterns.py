@@ -37,17 +37,27 @@ def changed(field: str) -> str:
     return "\n".join(lines if field in lines else [*lines, field])
 
 
-def test_an_agent_without_a_pack_has_the_common_patterns() -> None:
-    assert load_packs("nobody-knows-it").patterns == load_packs("common").patterns
+def test_an_agent_without_a_pack_has_the_patterns_for_every_agent() -> None:
+    patterns = load_packs("nobody-knows-it").patterns
+    assert patterns == load_packs("").patterns
+    assert {pattern.source.partition("/")[0] for pattern in patterns} == {"families"}
 
 
-def test_an_agents_own_pack_comes_beside_the_common_one() -> None:
-    assert {p.source for p in load_packs("codex").patterns} == {"common.toml", "codex.toml"}
+def test_an_agents_own_pack_comes_beside_those_for_every_agent() -> None:
+    sources = {pattern.source for pattern in load_packs("codex").patterns}
+    assert sources == {pattern.source for pattern in load_packs("").patterns} | {"agents/codex.toml"}
+
+
+def test_of_patterns_with_the_same_priority_those_of_an_earlier_pack_come_first() -> None:
+    patterns = load_packs("codex").patterns
+    plain = [pattern.source for pattern in patterns if pattern.priority == 0]
+    assert plain[0] == "families/messages.toml"
+    assert plain[-1] == "agents/codex.toml"
 
 
 @pytest.mark.parametrize("agent", ["../patterns/codex", "/etc/passwd", "", ".", "a/b", "codex.toml", "x\0y"])
 def test_an_agents_name_is_never_taken_for_a_path(agent: str) -> None:
-    assert load_packs(agent) == load_packs("common")
+    assert load_packs(agent) == load_packs("nobody-knows-it")
 
 
 def test_a_users_pattern_is_added_with_all_its_fields(tmp_path: Path) -> None:
