@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 MOMENT = 0.004  # seconds of work that may hold up everybody else
 PATIENCE = 0.02  # seconds, if it waits: for the disk, or for a processor (it would wait for that in a thread as well)
-_OPERATIONS = 1000  # of SQLite's machine between two looks at the clocks: some 50 µs unless the disk is waited for
+_OPERATIONS = 4000  # of SQLite's machine between two looks at the clocks: some 200 µs unless the disk is waited for
 
 
 class TooLongError(Exception):
