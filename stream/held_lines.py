@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
+from stream.ansi import without_controls
 from stream.diagnostics import MAX_BYTES, MAX_LINES, OPENINGS, Diagnostic, DiagnosticOpening, Finding
 from stream.lines import Line
 from stream.records import ExtractionEvent
@@ -31,9 +32,10 @@ class TakenLine(NamedTuple):
 class HeldLines:
     """What an open diagnostic has taken so far, at most `MAX_LINES` lines and `MAX_BYTES` bytes."""
 
-    def __init__(self, name: str, diagnostic: Diagnostic, first: TakenLine, region: Region) -> None:
-        self.name = name
+    def __init__(self, opening: DiagnosticOpening, diagnostic: Diagnostic, first: TakenLine, region: Region) -> None:
+        self.name = opening.name
         self.region = region
+        self._needs = opening.needs
         self.lines = [first]
         self._diagnostic = diagnostic
         self._size = len(first.text)
@@ -43,7 +45,7 @@ class HeldLines:
     def begin(cls, opening: DiagnosticOpening, line: bytes, where: Where, region: Region) -> Self | None:
         """The diagnostic that this line opens, if it does."""
         diagnostic = opening.begin(line.decode())
-        return None if diagnostic is None else cls(opening.name, diagnostic, TakenLine(line, where), region)
+        return None if diagnostic is None else cls(opening, diagnostic, TakenLine(line, where), region)
 
     @property
     def done(self) -> bool:
@@ -54,6 +56,17 @@ class HeldLines:
     def ends_with_quiet(self) -> bool:
         """Whether it may be whole, so that nobody need wait for more when nothing comes."""
         return self._diagnostic.ends_with_quiet
+
+    def is_refuted_by(self, text: bytes, position: int) -> bool:
+        """Whether the lines that follow its first one, from this position on, show already that it is none."""
+        if self._needs is None:
+            return False
+        end = position
+        for _ in range(self._needs.lines):
+            end = text.find(b"\n", end) + 1
+            if not end:
+                return False
+        return not self._needs.regex.search(without_controls(text[position:end]))
 
     def take(self, line: bytes, where: Where) -> bool:
         """Whether the line belongs to it."""

@@ -78,8 +78,11 @@ class LineReader:
                 self._skip(self._fence, block, position, start)
             if self._before:
                 self._before.position = start
+            held = self._held
             self._line(self._shown(text[start:end]), block.where(start))
             position = end + 1
+            if self._held and self._held is not held and self._held.is_refuted_by(text, position):
+                self._release(self._held)
         if self._fence and position < len(text):
             self._skip(self._fence, block, position, len(text))
 

@@ -47,15 +47,27 @@ class Diagnostic(Protocol):
         """What it says, in the order of its lines; nothing if it was none after all: each line is looked at."""
 
 
+class Need(NamedTuple):
+    """What must stand in one of the next `lines` lines for there to be a diagnostic at all: `regex` finds it.
+
+    It may find more. The lines have no control characters, and are searched all at once.
+    """
+
+    regex: re.Pattern[bytes]
+    lines: int
+
+
 class DiagnosticOpening(NamedTuple):
     """What begins with a line that `regex` (RE2, searched for in the line) finds; `name` is the event's pattern.
 
-    `begin` gets that line, and returns None if it is none after all.
+    `begin` gets that line, and returns None if it is none after all. Where what it `needs` does not follow, the lines
+    need not be held to find out.
     """
 
     name: str
     regex: str
     begin: Callable[[str], Diagnostic | None]
+    needs: Need | None = None
 
 
 class LinesTaken:

@@ -6,7 +6,18 @@ Shapes: V8's stack trace API and node's `util.inspect`, Java's `printStackTrace`
 import re
 from typing import Any
 
-from stream.diagnostics.diagnostic import MAX_CAUSES, DiagnosticOpening, Finding, LinesTaken, Shape, frame, known, stack
+from stream.diagnostics.diagnostic import (
+    MAX_CAUSES,
+    DiagnosticOpening,
+    Finding,
+    LinesTaken,
+    Need,
+    Shape,
+    frame,
+    known,
+    stack,
+)
+from stream.lazy_regex import lazy_regex
 
 _KIND = r"(?:[A-Za-z_$][\w$]*[.+])*[A-Za-z_$][\w$]*"
 _THROWN = Shape(
@@ -22,6 +33,8 @@ _NET_FRAME = Shape(r"\s+at (?P<function>\S.*\)) in (?P<file>.+):line (?P<line>\d
 _AT = Shape(r"\s+at \S|\s+\.\.\. \d+ \S|\s+--- End of ")
 _CAUSE = Shape(r"\s*(?:Caused by: |Suppressed: |\[cause\]: |---> )(?P<thrown>.*)$")
 _MAX_MESSAGE = 30  # lines between an exception's first line and its first frame
+# What `_AT` matches, and a little more: an indentation of spaces that are not ASCII, and what begins alike.
+_NEED = Need(lazy_regex(rb"(?m)^[\s\x80-\xff]+(?:at |\.\.\. |--- End of )"), _MAX_MESSAGE)
 # Frames of the runtime, which are not where something went wrong.
 _RUNTIME = ("node:", "internal/", "native")
 
@@ -145,6 +158,6 @@ _OPENING = (
 OPENING = Shape(_OPENING)
 
 OPENINGS = (
-    DiagnosticOpening("stack_trace", _OPENING, Stack),
+    DiagnosticOpening("stack_trace", _OPENING, Stack, _NEED),
     DiagnosticOpening("uncaught_error", r"^(?:node:[\w/:.-]+|[^\s:]*[\w/\\.-]+\.[cm]?[jt]sx?):\d+$", NodeReport),
 )
