@@ -52,6 +52,12 @@ def clean(lines: bytes) -> bytes:
     return _mend(_without_escapes(lines) if b"\x1b" in lines else lines)
 
 
+def clean_plain(lines: bytes) -> bytes:
+    """The same, in half the time, of lines whose every CR stands before LF, and that never move back to erase."""
+    lines = lines.translate(None, b"\r")
+    return _mend(_without_escapes(lines) if b"\x1b" in lines else lines)
+
+
 def _without_escapes(lines: bytes) -> bytes:
     plain = _COLOUR.sub(b"", lines)
     if b"\x1b" in plain:

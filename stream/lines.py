@@ -61,10 +61,12 @@ class Prepared(NamedTuple):
     no_secrets: bool = False
 
 
-Prepare = Callable[[int, bytes], Prepared]  # of the whole lines whose raw bytes begin at an offset of their stream
+Clean = Callable[[bytes], bytes]  # `stream.ansi.clean`, or what does the same to lines of a simpler kind
+# Of the whole lines whose raw bytes begin at an offset of their stream, and are to be cleaned so.
+Prepare = Callable[[int, bytes, Clean], Prepared]
 
 
-def prepare_text(_offset: int, raw: bytes) -> Prepared:
+def prepare_text(_offset: int, raw: bytes, clean: Clean) -> Prepared:
     """The least preparation: nobody looks at the lines yet."""
     return Prepared(clean(raw), raw.count(b"\n"))
 
@@ -142,10 +144,11 @@ class LineBlock:
 class LineAssembler:
     """Feed it the reads of one stream in order; `state` and `resume` carry it over to another process.
 
-    `prepare` may be replaced by one that knows more, or sooner.
+    `clean` is what the lines are cleaned by; `prepare` may be replaced by one that knows more, or sooner.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clean: Clean = clean) -> None:
+        self._clean = clean
         self.count = 0  # lines finished so far
         self.is_plain = True  # a terminal's screen may not be
         self.prepare: Prepare = prepare_text
@@ -177,7 +180,7 @@ class LineAssembler:
         shift = reads.offset + first - raw.index(b"\n") - 1
         if len(raw) > MAX_LINE:
             raw = _shorten(raw, cuts, done=opened)
-        prepared = prepare_text(offset, raw) if cuts else self.prepare(offset, raw)
+        prepared = (prepare_text if cuts else self.prepare)(offset, raw, self._clean)
         block = LineBlock(
             prepared.text,
             reads,

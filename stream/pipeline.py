@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from stream.echoes import Echoes, without_echoes
 from stream.extractor import Extractor
 from stream.grammars.kinds import agent_kind
-from stream.lines import Prepared, Reads
+from stream.lines import Clean, Prepared, Reads
 from stream.recording import RecordingHeader
 from stream.records import FINAL_STATES, NO_METADATA, STREAMS, CodeBlock, ExtractionEvent, StateChange, Usage, Verdict
 from stream.report import Report
@@ -93,8 +93,8 @@ class Pipeline:
                 if record.fields.get("STREAM", stream) == stream:
                     _TOLD_TO_SCANNERS[record.name](scanner, record.fields, at)
 
-    def prepare_with(self, prepare: Callable[[str, int, bytes], Prepared]) -> None:
-        """Has whole lines of a stream (`stream`, offset, raw bytes) prepared by somebody else."""
+    def prepare_with(self, prepare: Callable[[str, int, bytes, Clean], Prepared]) -> None:
+        """Has whole lines of a stream (`stream`, offset, raw bytes, how they are cleaned) prepared by somebody else."""
         for stream, scanner in self._scanners.items():
             scanner.prepare_with(partial(prepare, stream))
 

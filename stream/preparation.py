@@ -5,9 +5,9 @@ None of it depends on what came before, so it may be done elsewhere and meanwhil
 
 from typing import NamedTuple
 
-from stream.ansi import clean, without_controls
+from stream.ansi import without_controls
 from stream.extractor import Extractor, Plain
-from stream.lines import FoundLine, LineBlock, Prepared, Reads
+from stream.lines import Clean, FoundLine, LineBlock, Prepared, Reads
 from stream.secrets.masker import SecretMasker
 
 
@@ -18,7 +18,7 @@ class Preparation(NamedTuple):
     seen: dict[bytes, Plain]
 
 
-def prepare(raw: bytes, extractor: Extractor, masker: SecretMasker | None) -> Preparation:
+def prepare(raw: bytes, clean: Clean, extractor: Extractor, masker: SecretMasker | None) -> Preparation:
     """Whole lines as `LineAssembler` has them, each at most `MAX_LINE` long."""
     text = clean(raw)
     locate = LineBlock(text, Reads("", 0, raw, ((len(raw), 0),)), 0, 0, frozenset()).locate

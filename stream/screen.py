@@ -13,7 +13,7 @@ from base64 import b64decode, b64encode
 from bisect import bisect_left, bisect_right
 from typing import Any
 
-from stream.ansi import clean
+from stream.ansi import clean, clean_plain
 from stream.lazy_regex import lazy_regex
 from stream.line_blocks import Lines, Placed, joined
 from stream.lines import LineAssembler, Prepare, Reads
@@ -38,7 +38,7 @@ class Screen:
         self.count = 0  # lines finished so far
         self._size = (columns or 80, rows or 24)
         self._new_line = new_line
-        self._lines = LineAssembler()
+        self._lines = LineAssembler(clean_plain)
         self._tail = Tail()
         self._reader: ScreenReader | None = None  # made when it is needed first
         self.is_plain = True  # and goes through the assembler, prepared or not
@@ -196,7 +196,7 @@ class Screen:
             self._end_open_line(at)
             line_is_open = False
         self.is_plain, self._plain_lines = False, 0
-        self._lines, prepare = LineAssembler(), self._lines.prepare
+        self._lines, prepare = LineAssembler(clean_plain), self._lines.prepare
         self._lines.prepare = prepare
         self._terminal().catch_up(self._tail.for_terminal(self._size[1], PIECE), line_is_open=line_is_open)
         self._tail, self._piece = Tail(), self._offset

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from stream.extractor import Extractor
 from stream.follow import Follower
-from stream.lines import Prepared, Reads, prepare_text
+from stream.lines import Clean, Prepared, Reads, prepare_text
 from stream.pipeline import Pipeline
 from stream.preparation import prepare
 from stream.secrets.masker import SecretMasker
@@ -51,14 +51,14 @@ class ReadAhead:
         os.close(writing)
         return cls(reading, pid, extractor)
 
-    def __call__(self, stream: str, offset: int, raw: bytes) -> Prepared:
+    def __call__(self, stream: str, offset: int, raw: bytes, clean: Clean) -> Prepared:
         if not self._file.closed:
             key, prepared, seen = self._next()
             if key == (stream, offset, len(raw)):
                 self._extractor.learn({line: self._extractor.from_plain(plain) for line, plain in seen.items()})
                 return Prepared(*prepared)
             self.close()
-        return prepare_text(offset, raw)
+        return prepare_text(offset, raw, clean)
 
     def close(self) -> None:
         """Ends the other process: it finds nobody who reads."""
@@ -86,8 +86,8 @@ def _run(
         for descriptor in (0, 1, 2):  # whoever waits for our parent must not wait for us
             os.dup2(null, descriptor)
 
-        def ship(stream: str, offset: int, raw: bytes) -> Prepared:
-            prepared, seen = prepare(raw, extractor, masker)
+        def ship(stream: str, offset: int, raw: bytes, clean: Clean) -> Prepared:
+            prepared, seen = prepare(raw, clean, extractor, masker)
             text, lines, found, no_secrets = prepared
             plain = (text, lines, tuple(map(tuple, found or ())), no_secrets)
             outlet.put(marshal.dumps(((stream, offset, len(raw)), plain, seen)))

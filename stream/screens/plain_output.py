@@ -5,7 +5,10 @@ the modes of keyboard, mouse and cursor, erasing behind the end of the line.
 """
 
 from base64 import b64decode, b64encode
+from functools import cache
 from typing import Any
+
+import re2
 
 from stream.lazy_regex import lazy_regex
 
@@ -31,6 +34,12 @@ _SCREENFUL = 1 << 14  # bytes: what stands on a screen is not longer, or it is t
 
 def plain_end(data: bytes) -> tuple[int, bool]:
     """How much of `data` is plain, and whether something that is not stands behind it (or the rest is undecided)."""
+    plain = 0 if _suspicious().search(data) else data.rfind(b"\n") + 1
+    end, ended = _plain_end(data[plain:])
+    return plain + end, ended
+
+
+def _plain_end(data: bytes) -> tuple[int, bool]:
     ends = [len(data)]
     if match := _OTHER_ESCAPE.search(data):
         ends.append(match.start())
@@ -44,7 +53,15 @@ def plain_end(data: bytes) -> tuple[int, bool]:
 
 def is_all_plain(data: bytes) -> bool:
     """Whether nothing in `data` is not plain."""
-    return _OTHER_ESCAPE.search(data) is None and plain_end(data)[0] == len(data)
+    return plain_end(data)[0] == len(data)
+
+
+@cache
+def _suspicious() -> Any:
+    """Finds each line that is more than text, CRLF and colours: most output has none."""
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    return re2.compile(b"[" + _OTHER_CONTROLS + rb"]|\r[^\n]|\x1b[^\[]|\x1b\[[\d;:]*[^\d;:m]", options)
 
 
 class Tail:

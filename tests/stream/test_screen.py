@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import stream.screen
 from screen_recordings import Line, Recording, read_lines, stripped
 from stream.line_blocks import Lines
-from stream.lines import MAX_LINE, Prepared, Reads, prepare_text
+from stream.lines import MAX_LINE, Clean, Prepared, Reads, prepare_text
 from stream.screen import Screen
 
 COLUMNS, ROWS = 20, 5
@@ -222,9 +222,9 @@ def test_plain_lines_are_prepared_by_whoever_was_asked_to_also_after_a_screen() 
     screen = Screen(COLUMNS, ROWS)
     prepared: list[bytes] = []
 
-    def prepare(offset: int, raw: bytes) -> Prepared:
+    def prepare(offset: int, raw: bytes, clean: Clean) -> Prepared:
         prepared.append(raw)
-        return prepare_text(offset, raw)
+        return prepare_text(offset, raw, clean)
 
     screen.prepare = prepare
     offset = 0

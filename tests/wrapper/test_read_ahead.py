@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from data.sqlite.recording_store import SQLiteRecordingStore
+from stream.lines import Clean
 from stream.patterns import load_packs
 from stream.recording import RecordingHeader, RecordingWriter
 from wrapper import indexer as indexing
@@ -69,8 +70,8 @@ def test_all_that_was_prepared_is_used(recording: Path, tmp_path: Path, monkeypa
     used = []
     take = ReadAhead.__call__
 
-    def noting(self: ReadAhead, stream: str, offset: int, raw: bytes) -> object:
-        prepared = take(self, stream, offset, raw)
+    def noting(self: ReadAhead, stream: str, offset: int, raw: bytes, clean: Clean) -> object:
+        prepared = take(self, stream, offset, raw, clean)
         used.append(prepared.found is not None)
         return prepared
 
