@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from stream.grammars.aider.grammar import AIDER
 from stream.grammars.claude.grammar import CLAUDE
-from stream.grammars.codex.grammar import CODEX
+from stream.grammars.codex.agent import CODEX
 from stream.grammars.gemini.grammar import GEMINI
 from stream.grammars.grammar import AgentText
 from stream.grammars.opencode.grammar import OPENCODE

@@ -5,11 +5,9 @@ from typing import Any
 
 from stream.grammars.account import Passage
 from stream.grammars.codex.header import prompt_lines
-from stream.grammars.codex.marks import MARKS, Mark, mark_of
+from stream.grammars.codex.marks import Mark, mark_of
 from stream.grammars.codex.places import OUTPUTS, REGIONS, counts
-from stream.grammars.codex.screen import SCREEN_MARKS, CodexScreen
 from stream.grammars.codex.transcript import Transcript
-from stream.grammars.grammar import AgentText, Grammar
 from stream.grammars.kinds import kind_of_word
 from stream.lines_before import LinesBefore
 from stream.recording import RecordingHeader
@@ -63,6 +61,11 @@ class CodexText:
         if self._place == "message":
             return not self._transcript.message.is_full
         return self._place in _HUNGRY or (self._place == "diff" and self._transcript.patches.awaits_diff)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether codex has printed its header."""
+        return self._place != "start"
 
     def read(self, line: str, where: Where, report: Report, *, fenced: bool) -> bool:
         line = line.rstrip()
@@ -187,15 +190,3 @@ def _answers(header: RecordingHeader) -> bool:
     if program is None or header.mode[1] == "pty":
         return False
     return any(word in ("exec", "e") for word in words[program + 1 :]) and not _JSON & set(words)
-
-
-def _make(header: RecordingHeader, stream: str) -> Grammar:
-    """The full-screen program for a terminal, else what `codex exec` prints."""
-    on_screen = header.mode[1] == "pty" and stream == "stdout"
-    words = header.command
-    program = next((place for place, word in enumerate(words) if kind_of_word(word) == "codex"), None)
-    runs_exec = program is None or any(word in ("exec", "e", "review") for word in words[program + 1 :])
-    return CodexScreen() if on_screen and not runs_exec else CodexText(header, stream)
-
-
-CODEX = AgentText(f"{MARKS}|{SCREEN_MARKS}", _make)

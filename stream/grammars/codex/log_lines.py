@@ -40,5 +40,4 @@ def _tell_refusal(refused: re.Match[str], passage: Passage, cwd: str, account: T
     command = inner_command(refused["command"].replace('\\"', '"').replace("\\\\", "\\"))
     place = {"cwd": cwd} if cwd else {}
     asked = {"phase": "denied", "kind": "command", "reason": refused["reason"], **place}
-    account.tell("permission", command, passage, report, asked)
-    account.tell("tool_use", command, passage, report, {"tool": "shell", "outcome": "denied", **place})
+    account.tell("permission", command, passage, report, asked)  # alone: no use of a tool was ever shown

@@ -9,17 +9,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from stream.grammars.account import Passage, TextAccount
+from stream.grammars.codex.screen_banner import BANNER, MODEL, Banner
 from stream.grammars.codex.screen_cells import Cells
 from stream.grammars.codex.screen_questions import QUESTION, Questions
 from stream.grammars.shapes import Shape, Shapes, shape_of
-from stream.lazy_regex import lazy_regex
 from stream.regions import DIFF, FAILED_OUTPUT, HEADER, MESSAGE, OUTPUT, PLAIN, PROMPT, Region
 from stream.report import Report
 from stream.text_block import Where
 from stream.token_counts import Tokens, parse_count
 
 SCREEN_MARKS = (
-    r"^(?:[│ ]*>_ OpenAI Codex|[•■⚠\x{203a}] |[✔✓✗✘] (?:You |Failed to apply)|Token usage: |\s+Destination: |  \$ )"
+    r"^(?:[│ ]*(?:>_ OpenAI Codex|[Mm]odel: )|[•■⚠\x{203a}] |[✔✓✗✘] (?:You |Failed to apply)"
+    r"|Token usage: |\s+Destination: |  \$ )"
     r"|Would you like to (?:run the|make the|grant)"
 )
 _NUMBER = r"[\d.,\u00a0\u202f']+"
@@ -29,10 +30,14 @@ _USAGE = (
     rf"(?: \(reasoning (?P<reasoning>{_NUMBER})\))?)"
 )
 _SHAPES = Shapes.of(
-    ("banner", r"[│ ]*>_ OpenAI Codex \(v(?P<version>\d[^)\s]*)\)"),
+    ("banner", BANNER),
+    ("model", MODEL),
     ("question", QUESTION),
     ("destination", r"\s+Destination: (?P<path>\S.*)$"),
     ("asked", r"  \$ (?P<command>\S.*)$"),
+    ("running", r"• Running (?P<command>\S.*)$"),
+    ("explored", r"• Explor(?:ed|ing)$"),
+    ("called", r"• Called (?P<tool>[\w-]+\.[\w-]+)\((?P<arguments>.*)\)$"),
     ("ran", r"• (?:Ran|Exited \(status (?P<code>-?\d+)\)) (?P<command>\S.*)$"),
     (
         "edited",
@@ -50,12 +55,20 @@ _SHAPES = Shapes.of(
     ("text", r"• \S"),
     ("typed", r"\u203a (?!\d\. )"),
 )  # fmt: skip
-_MODEL = lazy_regex(r"[│ ]*[Mm]odel:\s+(?P<model>[\w./:-]+)")
-_BANNER_ROWS = 4
+_CELLS = {"running": "rest", "explored": "explored", "called": "command", "ran": "command", "edited": "diff"}
 _REGIONS = {
-    "start": PLAIN, "banner": HEADER, "message": MESSAGE, "typed": PROMPT, "output": OUTPUT, "failed": FAILED_OUTPUT,
-    "diff": DIFF, "question": HEADER, "rest": HEADER, "after": PLAIN,
+    "start": PLAIN, "banner": HEADER, "command": HEADER, "explored": HEADER, "message": MESSAGE, "typed": PROMPT,
+    "output": OUTPUT, "failed": FAILED_OUTPUT, "diff": DIFF, "question": HEADER, "rest": HEADER, "after": PLAIN,
 }  # fmt: skip
+
+
+_BEGINNINGS = frozenset({"banner", "question", "ran", "refused", "approved", "usage"})
+
+
+def begins_screen(line: str) -> bool:
+    """Whether nobody but codex's full-screen program is likely to print this row."""
+    shape = shape_of(line.rstrip(), _SHAPES)
+    return shape is not None and shape.name in _BEGINNINGS
 
 
 class CodexScreen:
@@ -68,8 +81,7 @@ class CodexScreen:
         self._cells = Cells(self._account)
         self._questions = Questions(self._account)
         self._place = "start"
-        self._banner: tuple[str, Passage, int] | None = None  # version, row, rows that may name the model
-        self._known = ""  # the version that was told: the banner is painted again and again
+        self._banner = Banner(self._account)
         self._last_state = ""  # while nothing else has happened
 
     @property
@@ -78,17 +90,26 @@ class CodexScreen:
 
     @property
     def hungry(self) -> bool:
-        return self._place in ("banner", "question", "failed")
+        return self._place in ("banner", "question", "failed", "command", "explored")
 
     def read(self, line: str, where: Where, report: Report, *, fenced: bool) -> bool:
         line = line.rstrip()
-        if self._banner and self._read_banner(line, report):
-            return True
+        shape = None if fenced else shape_of(line, _SHAPES)
+        if self._place == "banner":
+            if (shape is None or shape.name == "model") and self._banner.take(line):
+                return True
+            self._banner.end(report)
+            self._place = "rest"
         if self._place == "question" and self._questions.take(line):
             return True
+        if self._place == "command":
+            if self._cells.take(line, where()):
+                return True
+            self._place = self._cells.tell_command(line, report)
         if self._place == "failed":
             self._cells.explain(line)
-        shape = None if fenced else shape_of(line, _SHAPES)
+        if self._place == "explored" and self._cells.look(line, where, report):
+            return True
         if shape is None or (shape.name in ("destination", "asked") and self._place in ("output", "failed", "message")):
             return False
         return self._follow(shape, Passage.of(line, where()), report)
@@ -97,33 +118,35 @@ class CodexScreen:
         self._account.settle(report)
 
     def finish(self, at: int, report: Report) -> None:
-        if self._banner:
-            self._tell_banner("", report)
+        self._banner.end(report)
+        if self._place == "command":
+            self._cells.tell_command("", report)
         self._account.output_ends(report)
         self._cells.end(report, asked=self._questions.is_open)
         self._questions.end(report)
         self.settle(report)
+        self._cells.finish(report)
 
     def state(self) -> dict[str, Any]:
         return {
-            "place": [self._place, self._known, self._last_state],
+            "place": [self._place, self._last_state],
             "account": self._account.state(),
             "cells": self._cells.state(),
             "questions": self._questions.state(),
-            "banner": self._banner,
+            "banner": self._banner.state(),
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
-        self._place, self._known, self._last_state = state["place"]
+        self._place, self._last_state = state["place"]
         self._account.resume(state["account"])
         self._cells.resume(state["cells"])
         self._questions.resume(state["questions"])
-        if state["banner"]:
-            version, passage, left = state["banner"]
-            self._banner = (version, Passage.resumed(passage), left)
+        self._banner.resume(state["banner"])
 
     def _follow(self, shape: Shape, passage: Passage, report: Report) -> bool:
         name, match = shape
+        if name == "model":
+            return self._place == "rest" and self._banner.name(match["model"], passage, report)
         self._account.output_ends(report)
         if name in ("question", "destination", "asked"):
             self._questions.end(report)
@@ -133,24 +156,34 @@ class CodexScreen:
         self._questions.end(report)
         if name not in ("unapplied", "interrupted", "working", "typed", "banner"):
             self._cells.end(report)
-        if name in ("ran", "edited", "text"):
+        if name in _CELLS:
             self._last_state = ""
-        if name == "ran":
-            self._place = self._cells.run(match["command"], match["code"], passage, report)
-        elif name == "edited":
-            self._cells.edit(match, passage)
-            self._place = "diff"
+            self._begin_cell(name, match, passage)
         elif name == "text":
-            self._place = "message"
+            self._place, self._last_state = "message", ""
             return False
         else:
             self._tell(name, match, passage, report)
         return True
 
+    def _begin_cell(self, name: str, match: re.Match[str], passage: Passage) -> None:
+        self._place = _CELLS[name]
+        if name != "explored":
+            self._cells.look_elsewhere()
+        if name == "running":
+            self._cells.begin(match["command"], passage)
+        elif name == "ran":
+            self._cells.run(match["command"], match["code"], passage)
+        elif name == "called":
+            self._cells.call(match["tool"], match["arguments"], passage)
+        elif name == "edited":
+            self._cells.edit(match, passage)
+
     def _tell(self, name: str, match: re.Match[str], passage: Passage, report: Report) -> None:
         self._place = {"typed": "typed", "usage": "after"}.get(name, "rest")
-        if name == "banner" and match["version"] != self._known:
-            self._banner, self._place = (match["version"], passage, _BANNER_ROWS), "banner"
+        if name == "banner":
+            self._banner.begin(match["version"], passage)
+            self._place = "banner"
         elif name in ("refused", "approved"):
             self._questions.decide(match["command"], refused=name == "refused", passage=passage, report=report)
             if name == "refused":
@@ -177,25 +210,12 @@ class CodexScreen:
         counts = {field: parse_count(match[name] or "") for name, field in {**names, "total": "total"}.items()}
         tokens = Tokens(**{field: count.value for field, count in counts.items() if count})
         self._account.tell("metric", match["all"], passage, report, {"tokens": tokens.told(), "scope": "thread"})
-        source = "codex token usage"
-        report.usage(tokens, passage.where, key=f"total {tokens.total}", scope="thread", source=source)
-
-    def _read_banner(self, line: str, report: Report) -> bool:
-        """Whether the row below the banner still belongs to it."""
-        if self._banner is None:
-            return False
-        version, passage, left = self._banner
-        if _MODEL.match(line) or left == 0 or shape_of(line, _SHAPES):
-            self._tell_banner(line, report)
-            return False
-        self._banner = (version, passage, left - 1)
-        return True
-
-    def _tell_banner(self, line: str, report: Report) -> None:
-        if self._banner is None:
-            return
-        (version, passage, _), self._banner, self._place = self._banner, None, "rest"
-        match = _MODEL.match(line)
-        metadata = {"version": version} | ({"model": match["model"]} if match else {})
-        self._account.tell("session", match["model"] if match else f"codex {version}", passage, report, metadata)
-        self._known = version
+        report.usage(
+            tokens,
+            passage.where,
+            key=f"total {tokens.total}",
+            scope="thread",
+            source="codex token usage",
+            thread=self._banner.told("agent_session_id"),
+            model=self._banner.told("model"),
+        )

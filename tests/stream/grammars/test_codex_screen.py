@@ -1,9 +1,11 @@
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent_text import Told, find, header, told
+from stream.grammars.codex.grammar import CodexText
 from stream.grammars.codex.screen import CodexScreen
 from stream.grammars.table import GRAMMARS
 
@@ -22,14 +24,76 @@ def events(text: str) -> Any:
 
 def test_a_codex_on_a_terminal_is_read_by_its_screen_and_exec_by_its_transcript() -> None:
     assert isinstance(GRAMMARS["codex"].make(SCREEN, "stdout"), CodexScreen)
-    for command in (("codex", "exec", "x"), ("cat", "log")):
-        recording = header("codex", command, mode=("pty", "pty", "pty"))
-        assert not isinstance(GRAMMARS["codex"].make(recording, "stdout"), CodexScreen)
+    recording = header("codex", ("codex", "exec", "x"), mode=("pty", "pty", "pty"))
+    assert isinstance(GRAMMARS["codex"].make(recording, "stdout"), CodexText)
+
+
+@pytest.mark.parametrize("shown", [" >_ OpenAI Codex (v1.2)\r\n", QUESTION.replace("\n", "\r\n"), "• Ran make\r\n"])
+def test_behind_another_programs_name_the_screen_is_known_by_what_it_shows(shown: str) -> None:
+    recording = header("codex", ("./agent.sh",), mode=("pty", "pty", "pty"), columns=100, rows=50)
+    text = shown + "• Ran git status\r\n  └ clean\r\n"
+    assert ("tool_use", "git status") in [(e.event_type, e.matched_value) for e in find(recording, text).events]
+    assert find(recording, text, cuts=range(0, len(text), 7), resume=True) == find(recording, text)
+
+
+def test_behind_another_programs_name_exec_is_known_by_its_header() -> None:
+    recording = header("codex", ("./agent.sh",), mode=("pty", "pty", "pty"), columns=100, rows=50)
+    text = "error: no such file\nOpenAI Codex v0.9 (research preview)\n--------\nmodel: x\n--------\nuser\nhi\n"
+    text = (text + "codex\n• Ran a test\ntokens used\n7\n").replace("\n", "\r\n")
+    assert told(find(recording, text).events) == [
+        ("error", "no such file", 1), ("session", "x", 2), ("metric", "7", 11),
+    ]  # fmt: skip
 
 
 def test_the_banner_is_the_session() -> None:
     (session,) = events("│ >_ OpenAI Codex (v0.121.0)   │\n│                   │\n│ model:     gpt-5.5 medium   │\n\n")
     assert (session.matched_value, session.metadata) == ("gpt-5.5", {"version": "0.121.0", "model": "gpt-5.5"})
+
+
+def test_the_banner_waits_for_a_model_that_is_loading() -> None:
+    rows = "│ >_ OpenAI Codex (v0.169.0)   │\n│ model:     loading   /model to change   │\n╰────╯\n\n"
+    assert [e.matched_value for e in events(rows)] == ["codex 0.169.0"]
+    named = rows + "│ model:     gpt-5.5 high   /model to change │\n\n"
+    assert [e.matched_value for e in events(named)] == ["codex 0.169.0", "gpt-5.5"]
+    assert [e.matched_value for e in events(named + named)] == ["codex 0.169.0", "gpt-5.5"]
+
+
+def test_status_tells_more_of_the_session_and_the_ledger_knows_its_thread() -> None:
+    rows = ">_ OpenAI Codex (v0.169.0)\n\n  Model:   GPT-5.5 (reasoning medium)\n  Model provider:  mock\n"
+    rows += (
+        "  Directory:  /home/dev/my project\n  Session:  01a2-77\n\n\u203a x\n"
+    rows += "Token usage: total=9 input=7 output=2\n"
+    )
+    found = find(SCREEN, rows.replace("\n", "\r\n"), patterns=())
+    assert found.events[0].metadata == {
+        "version": "0.169.0", "model": "GPT-5.5", "provider": "mock", "cwd": "/home/dev/my project",
+        "agent_session_id": "01a2-77",
+    }  # fmt: skip
+    assert [(usage.thread, usage.model) for usage in found.usages] == [("01a2-77", "GPT-5.5")]
+
+
+def test_what_was_looked_at_is_told_once_though_the_cell_grows() -> None:
+    rows = "• Exploring\n  └ Read a.py\n\n• Explored\n  └ Read a.py\n    Search boom in src\n    + Show details\n\n"
+    assert read(rows) == [("tool_use", "Read: a.py", 2), ("tool_use", "Search: boom in src", 6)]
+
+
+def test_a_command_that_is_wider_than_the_screen_is_whole() -> None:
+    (call,) = events("• Ran git log --oneline |\n  │ head -20\n  └ 1a2b Error: old\n\n• Done.\n")
+    assert (call.matched_value, call.metadata["outcome"]) == ("git log --oneline |\nhead -20", "ok")
+
+
+def test_a_servers_tool_is_told_with_its_outcome() -> None:
+    rows = '• Called docs.search({"q":"x"})\n  └ 3 hits\n\n• Called db.run({})\n  └ Error: no such table\n\n• Hm.\n'
+    assert read(rows) == [
+        ("tool_use", 'docs.search: {"q":"x"}', 1), ("tool_use", "db.run: {}", 4), ("error", "no such table", 5),
+    ]  # fmt: skip
+
+
+def test_of_a_command_that_still_runs_at_the_end_nobody_knows_what_came() -> None:
+    (call,) = events("• Running make\n\n")
+    assert (call.matched_value, call.metadata["outcome"]) == ("make", "unknown")
+    (call,) = events("• Running make\n\n• Ran make\n  └ ok\n")
+    assert call.metadata["outcome"] == "ok"
 
 
 def test_what_git_says_of_a_push_is_an_event() -> None:
@@ -98,6 +162,7 @@ ROWS = [
     "• Working (2s)\n",
 ]
 ROWS += ["✘ Failed to apply patch\n", "  Destination: /w/a\n", "  $ rm x\n", "✗ You canceled the request to run make\n"]
+ROWS += ["• Exploring\n", "    Read a\n", "  │ more\n", "• Called a.b({})\n", "• Running make\n"]
 ROWS += [">_ OpenAI Codex (v1.2)\n", " model: x\n", "■ Conversation interrupted\n", "• text\n", QUESTION, OPTIONS]
 
 

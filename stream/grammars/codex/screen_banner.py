@@ -1,0 +1,87 @@
+"""codex's banner and its `/status`: the version, and rows of what runs where. Pure.
+
+The banner is painted again and again, at first while the model is still loading: what it says is told when it is new.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stream.grammars.account import Passage, TextAccount
+from stream.lazy_regex import lazy_regex
+from stream.report import Report
+
+BANNER = r"[│ ]*>_ OpenAI Codex \(v(?P<version>\d[^)\s]*)\)"
+MODEL = r"[│ ]*[Mm]odel: +(?P<model>[\w./:-]+)"
+_ROW = lazy_regex(r"[│ ]*(?P<name>[A-Za-z][a-z.]*(?: [a-z]+)?): +(?P<value>\S+(?: \S+)*)")
+_FIELDS = {
+    "model": "model",
+    "model provider": "provider",
+    "directory": "cwd",
+    "session": "agent_session_id",
+}
+_MOST_ROWS = 12  # below the banner
+_LOADING = "loading"  # in place of a model
+
+
+class Banner:
+    """Of one screen."""
+
+    def __init__(self, account: TextAccount) -> None:
+        self._account = account
+        self._open: tuple[dict[str, str], Passage, int] | None = None  # what it says, its row, rows that may follow
+        self._told: dict[str, str] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its rows are still coming."""
+        return self._open is not None
+
+    def begin(self, version: str, passage: Passage) -> None:
+        """With the row that names the version."""
+        self._open = ({"version": version}, passage, _MOST_ROWS)
+
+    def take(self, line: str) -> bool:
+        """Whether the row may be one of its own."""
+        if self._open is None or self._open[2] == 0 or line.lstrip().startswith("╰"):
+            return False
+        fields, passage, left = self._open
+        if (match := _ROW.match(line)) and (name := _FIELDS.get(match["name"].lower())):
+            value = match["value"].partition(" ")[0] if name == "model" else match["value"]
+            fields = fields if value == _LOADING else {**fields, name: value}
+        self._open = (fields, passage, left - 1)
+        return True
+
+    def end(self, report: Report) -> None:
+        """It is whole."""
+        if self._open:
+            (fields, passage, _), self._open = self._open, None
+            self._tell(fields, passage, report)
+
+    def name(self, model: str, passage: Passage, report: Report) -> bool:
+        """A row of the banner alone, painted again: whether it says something new."""
+        is_new = bool(self._told) and "model" not in self._told and model != _LOADING
+        if is_new:
+            self._tell({"model": model}, passage, report)
+        return is_new
+
+    def told(self, name: str) -> str:
+        """What was told last under this name of the event's metadata; empty if nothing was."""
+        return self._told.get(name, "")
+
+    def state(self) -> dict[str, Any]:
+        """JSON-serialisable and bounded."""
+        return {"open": self._open, "told": self._told}
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Goes on where `state` was taken."""
+        self._told = dict(state["told"])
+        if state["open"]:
+            fields, passage, left = state["open"]
+            self._open = (fields, Passage.resumed(passage), left)
+
+    def _tell(self, fields: Mapping[str, str], passage: Passage, report: Report) -> None:
+        if all(self._told.get(name) == value for name, value in fields.items()):
+            return
+        self._told = {**self._told, **fields}
+        value = self._told.get("model") or f"codex {self._told['version']}"
+        self._account.tell("session", value, passage, report, self._told)
