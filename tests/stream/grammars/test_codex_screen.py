@@ -60,10 +60,8 @@ def test_the_banner_waits_for_a_model_that_is_loading() -> None:
 
 def test_status_tells_more_of_the_session_and_the_ledger_knows_its_thread() -> None:
     rows = ">_ OpenAI Codex (v0.169.0)\n\n  Model:   GPT-5.5 (reasoning medium)\n  Model provider:  mock\n"
-    rows += (
-        "  Directory:  /home/dev/my project\n  Session:  01a2-77\n\n\u203a x\n"
+    rows += "  Directory:  /home/dev/my project\n  Session:  01a2-77\n\n\u203a x\n"
     rows += "Token usage: total=9 input=7 output=2\n"
-    )
     found = find(SCREEN, rows.replace("\n", "\r\n"), patterns=())
     assert found.events[0].metadata == {
         "version": "0.169.0", "model": "GPT-5.5", "provider": "mock", "cwd": "/home/dev/my project",
