@@ -59,7 +59,6 @@ PAGES: tuple[BaseRoute, ...] = (
     Route("/sessions/{session_id}", session_page.session_page),
     Route("/sessions/{session_id}/outline", session_page.session_outline),
     Route("/sessions/{session_id}/code", session_page.session_code),
-    Mount("/static", Assets()),
 )
 
 
@@ -70,7 +69,10 @@ class Application:
         self._settings = settings
         self._figures = figures = Metrics()
         handlers = dict.fromkeys(EXCEPTION_HANDLERS, error_page.respond)
-        app = Starlette(routes=(*ROUTES, *PAGES), exception_handlers=handlers, lifespan=self._lifespan)
+        assets = Assets()
+        routes = (*ROUTES, *PAGES, Mount("/static", assets))
+        app = Starlette(routes=routes, exception_handlers=handlers, lifespan=self._lifespan)
+        app.state.static = assets.address
         app.state.templates = template_environment()
         app.state.settings = settings
         app.state.closing = self._closing = asyncio.Event()
@@ -95,6 +97,7 @@ class Application:
             SearchIndex(database, INTERVAL) as index,
         ):
             feed = LiveFeed(database, on_cut_off=self._figures.cut_off)
+            self._seekers.warm_up()
             try:
                 yield {
                     "reader": SQLiteReader(pool, index),

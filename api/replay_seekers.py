@@ -20,7 +20,9 @@ from api.reading import read_in_thread
 from api.replay import Replay
 from data.stores import StoreError
 from stream.recording import RecordingError, RecordingHeader
-from stream.replay.seeking import Moment, Seeker
+from stream.replay.keyframes import keyframe
+from stream.replay.seeking import PIPE_COLUMNS, PIPE_ROWS, Moment, Seeker
+from stream.screens.emulated_terminal import EmulatedTerminal
 
 MOST = 4  # recordings
 
@@ -31,6 +33,10 @@ class Seekers:
     def __init__(self) -> None:
         self._known: OrderedDict[Path, _Known] = OrderedDict()
         self._preparing: set[asyncio.Task[None]] = set()
+
+    def warm_up(self) -> None:
+        """Loads the emulator, which takes a third of a second, before anybody waits for it."""
+        self.prepare(read_in_thread(_load_emulator))
 
     async def moment(self, replay: Replay, at: int) -> Moment:
         """What the terminal showed `at` µs after the start, as far as `replay` reaches. Raises `RecordingError`."""
@@ -78,6 +84,10 @@ class _Known:
 def seekers_of(request: Request) -> Seekers:
     """Those of this server."""
     return cast("Seekers", request.app.state.seekers)
+
+
+def _load_emulator() -> None:
+    keyframe(EmulatedTerminal(PIPE_COLUMNS, PIPE_ROWS))
 
 
 async def _quietly(moment: Coroutine[Any, Any, object]) -> None:

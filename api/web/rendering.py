@@ -32,9 +32,9 @@ def template_environment() -> Environment:
 def page(request: Request, template: str, values: Mapping[str, Any], status: int = 200) -> Response:
     """The page, with the policy that allows it our own scripts and styles and nothing else.
 
-    Templates also get `path`, the page's own, and `version`, ours.
+    Templates also get `path`, the page's own; `static`, which stands before a static file's name; `version`, ours.
     """
     environment = cast("Environment", request.app.state.templates)
-    common = {"path": request.url.path, "version": settings_of(request).version}
+    common = {"path": request.url.path, "static": request.app.state.static, "version": settings_of(request).version}
     text = environment.get_template(template).render(common | dict(values))
     return HTMLResponse(text, status, {"Content-Security-Policy": PAGE_POLICY})

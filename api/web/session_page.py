@@ -33,11 +33,18 @@ _END = 999_999_999  # seconds, behind every end: as replay.js has it
 _OCCURRENCES = 50  # of one block that are told
 
 # What main.js imports, and what that does: a browser asks for all of it at once.
-_MODULES = (
+MODULES = (
     "vendor/xterm.mjs",
     "vendor/addon-web-links.mjs",
-    "strict_styles.js",
-    *(f"session/{name}.js" for name in ("screen", "replay", "events", "event_list", "windowed", "scrubber", "outline")),
+    *(f"{name}.js" for name in ("api", "format", "keys", "live", "strict_styles")),
+    *(
+        f"session/{name}.js"
+        for name in ("bytes", "code", "elements", "event_list", "events", "links", "outline", "pages")
+    ),
+    *(
+        f"session/{name}.js"
+        for name in ("replay", "screen", "scrubber", "tables", "tabs", "themes", "usage", "windowed")
+    ),
 )
 
 _PAGE = (
@@ -64,7 +71,7 @@ async def session_page(request: Request) -> Response:
         "states": [(change, offset(session.started_at, change.timestamp)) for change in detail.state_changes],
         "counts": detail.extractions_by_type,
         "formats": list(FORMATS),
-        "modules": _MODULES,
+        "modules": MODULES,
         "script": {
             "session": session.session_id,
             "started": session.started_at or "",

@@ -42,6 +42,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 def opened(client: httpx.Client, viewer: Viewer) -> Page:
     page = viewer(f"{client.base_url}/sessions/s1?t=1800")
     expect(page.locator("#types [data-type=error] .count")).to_have_text("12,500")
+    expect(page.locator("#events .row").first).to_have_attribute("aria-setsize", str(EVENTS))
     return page
 
 

@@ -15,6 +15,8 @@ export class EventList {
   #types;
   #details;
   #wanted = 0;
+  #showing = null;
+  #told = new Map(); // how many of each type there are, as the page was told while they are still read
 
   // `go(event)` leads the replay to an event, `filtered()` tells that other types are shown.
   constructor(session, events, { go, filtered }) {
@@ -31,6 +33,7 @@ export class EventList {
         this.#tell(event);
       },
     });
+    for (const { dataset } of this.#types.children) this.#told.set(dataset.type, Number(dataset.count));
     this.#types.addEventListener("click", (click) => {
       const type = click.target.closest("button")?.dataset.type;
       if (!type) return;
@@ -43,8 +46,15 @@ export class EventList {
   }
 
   show() {
+    cancelAnimationFrame(this.#showing);
+    this.#showing = null;
     this.#list.show(this.#events.shown);
     this.#showTypes();
+  }
+
+  // Before the next frame, however often it is called until then.
+  showSoon() {
+    this.#showing ??= requestAnimationFrame(() => this.show());
   }
 
   follow(position) {
@@ -56,7 +66,7 @@ export class EventList {
     for (const [type, count] of counts) {
       const button = this.#types.querySelector(`[data-type="${CSS.escape(type)}"]`) ?? this.#addType(type);
       button.setAttribute("aria-pressed", !this.#events.hidden.has(type));
-      button.querySelector(".count").textContent = number(count);
+      button.querySelector(".count").textContent = number(Math.max(count, this.#told.get(type) ?? 0));
     }
   }
 

@@ -7,6 +7,8 @@
 
 const BAD = new Set(["error", "denied", "cancelled"]);
 const EDGE = 0.0005; // seconds: an event at the very moment is not the next one
+const SECONDS_KNOWN = 1000;
+const seconds = new Map();
 
 export class Events {
   all = [];
@@ -62,8 +64,8 @@ export class Events {
     this.shown = this.hidden.size ? this.all.filter(({ type }) => !this.hidden.has(type)) : this.all;
   }
 
-  #event([id, timestamp, type, text, risk, outcome]) {
-    return { id, t: secondsBetween(this.#started, timestamp), type, text: text ?? "", risk, outcome };
+  #event([id, timestamp, type, text, , outcome]) {
+    return { id, t: secondsBetween(this.#started, timestamp), type, text: text ?? "", outcome };
   }
 }
 
@@ -107,8 +109,15 @@ function byTime(one, other) {
   return one.t - other.t || one.id - other.id;
 }
 
+// Many events share their second, and all of a session its start: the dates that were read last are known.
 function wholeSeconds(timestamp) {
-  return Date.parse(`${timestamp.slice(0, 19)}Z`) / 1000;
+  const second = timestamp.slice(0, 19);
+  let found = seconds.get(second);
+  if (found === undefined) {
+    if (seconds.size >= SECONDS_KNOWN) seconds.clear();
+    seconds.set(second, (found = Date.parse(`${second}Z`) / 1000));
+  }
+  return found;
 }
 
 function fraction(timestamp) {

@@ -28,8 +28,6 @@ const byId = (id) => document.getElementById(id);
 const asked = new URLSearchParams(location.search);
 const piped = new Set(pipes.split(" "));
 const loaded = performance.now();
-const painted = {};
-painted.promise = new Promise((resolve) => (painted.resolve = resolve));
 
 const known = Number(elapsed); // seconds until now, or until it ended
 let running = page.dataset.running === "true";
@@ -41,17 +39,11 @@ const screen = new Screen(byId("screen"), { openLink });
 const replay = new Replay(
   session,
   {
-    paint: (told) => {
-      screen.paint(told.size, bytesOf(told));
-      painted.resolve();
-    },
+    paint: (told) => screen.paint(told.size, bytesOf(told)),
     output: (told) => screen.write(piped.has(told.stream) ? withCarriageReturns(bytesOf(told)) : bytesOf(told)),
     resize: ({ cols, rows }) => screen.resize(cols, rows),
     changed: render,
-    failed: (text) => {
-      say(text);
-      painted.resolve();
-    },
+    failed: say,
   },
   { speed: closestSpeed(Number(asked.get("speed") ?? 1)), idleLimit: IDLE_LIMIT, duration: known, edge },
 );
@@ -202,9 +194,10 @@ async function loadEvents() {
   for await (const rows of readOutline(session)) {
     const isFirst = events.all.length === 0;
     events.add(rows);
-    list.show();
+    list.showSoon();
     if (isFirst) draw();
   }
+  list.show();
   draw();
   byId("no-events").hidden = running || events.all.length > 0;
   tick();
@@ -218,7 +211,7 @@ function followStored() {
       live_start: () => loadEvents(),
       extraction: (row) => {
         events.add([outlined(row)]);
-        list.show();
+        list.showSoon();
         draw();
         byId("total").textContent = `${number(events.all.length)} events`;
       },
@@ -254,7 +247,6 @@ if (recorded === "true") {
   const at = asked.has("t") ? Number(asked.get("t")) : Infinity;
   replay.open(at, { paused: at !== Infinity || !running });
 }
-else painted.resolve();
 if (running) followStored();
-else painted.promise.then(loadEvents); // the screen first: both together would take longer
+else loadEvents();
 requestAnimationFrame(frame);

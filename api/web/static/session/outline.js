@@ -1,4 +1,5 @@
-// All events of a session in a few words, some thousand at a time as the server finds them.
+// All events of a session in a few words, some thousand at a time as the server finds them. Between two such parts the
+// browser does what else there is to do.
 
 import { ApiError } from "../api.js";
 
@@ -14,6 +15,17 @@ export async function* readOutline(session) {
     if (done) return;
     const lines = (rest + value).split("\n");
     rest = lines.pop();
-    for (const line of lines) yield JSON.parse(line);
+    for (const line of lines) {
+      yield JSON.parse(line);
+      await others();
+    }
   }
+}
+
+function others() {
+  const { port1, port2 } = new MessageChannel(); // a timer would wait for milliseconds
+  return new Promise((resolve) => {
+    port1.onmessage = resolve;
+    port2.postMessage(null);
+  });
 }
