@@ -14,10 +14,12 @@ while read -r program package; do
 done <<TOOLS
 bash bash
 curl curl
+htop htop
 jq jq
 less less
 scriptreplay bsdutils
 sqlite3 sqlite3
+tmux tmux
 unshare util-linux
 vim vim
 TOOLS

@@ -234,7 +234,7 @@ def test_who_listens_when_the_server_stops_is_told(database: SampleDatabase) -> 
 
 def test_a_client_that_does_not_read_is_cut_off_and_holds_up_nobody(database: SampleDatabase) -> None:
     line = "x" * 4000
-    with running(Settings(database.path, "1.2.3", send_timeout=0.5)) as client, listening(client) as reader:
+    with running(Settings(database.path, "1.2.3", send_timeout=3)) as client, listening(client) as reader:
         address = client.base_url.host, client.base_url.port
         with socket.create_connection(address, timeout=30) as deaf:
             deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

@@ -152,7 +152,7 @@ def test_a_locked_database_is_waited_for(path: Path, recordings: SQLiteRecording
     thread.start()
     assert not stored.wait(0.2)
     other.execute("COMMIT")
-    assert stored.wait(10)
+    assert stored.wait(60)
     thread.join()
     other.close()
     assert len(recordings.sessions_without_end()) == 1

@@ -16,7 +16,7 @@ import pytest
 from haralyzer import HarParser
 from httpx_sse import connect_sse
 
-from program import TIMEOUT, Place, serving, wait_until
+from program import TIMEOUT, Place, serving, unclaimed_port, wait_until
 
 # Escapes, characters of several bytes, a line that is written over.
 AGENT = r"""
@@ -157,7 +157,8 @@ def test_across_a_restart_of_the_server_two_readers_lose_and_repeat_nothing(plac
     loop = "for i in $(seq 200); do echo Error: $i; sleep 0.02; done"
     assert place.run("codex", "--enable-db", "true").returncode == 0
     with ExitStack() as stack:
-        with serving(place) as address:
+        port = str(unclaimed_port())
+        with serving(place, "--port", port) as address:
             url = f"{address}/api/live"
             names = ("live_start", "extraction", "goodbye")
             given = stack.enter_context(node_listening(node_modules, url, *names))
@@ -165,7 +166,7 @@ def test_across_a_restart_of_the_server_two_readers_lose_and_repeat_nothing(plac
             agent = stack.enter_context(place.start("claude", "--enable-db", "--", "sh", "-c", loop))
             wait_until(lambda: place.query(count)[0][0] >= 20, "the first events")
         wait_until(lambda: place.query(count)[0][0] >= 100, "events that nobody serves")
-        stack.enter_context(serving(place, "--port", address.rpartition(":")[2]))
+        stack.enter_context(serving(place, "--port", port))
         events = [first]
         while sum(event is not None and event["name"] == "extraction" for event in events) < 200:
             events.append(given.get(timeout=TIMEOUT))

@@ -16,7 +16,7 @@ from program import Place, serving
 
 DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
-PATIENCE = 60_000  # ms that the browser waits for what must come: only a broken page takes that long
+PATIENCE = 180_000  # ms that the browser waits for what must come: only a broken page takes that long
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def browser() -> Iterator[Browser]:
     executable = str(DEBIAN_CHROMIUM) if DEBIAN_CHROMIUM.exists() else None
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS, timeout=PATIENCE)
         yield chromium
         chromium.close()
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from browsing import Viewer, Watch, scrolls_sideways, serious_violations
-from program import TIMEOUT, Place, serving
+from program import TIMEOUT, Place, serving, unclaimed_port
 
 AGENT = "read line; echo 'Error: the build is broken'; echo; echo 'Trying again'; read line; echo bye"
 
@@ -138,12 +138,13 @@ def test_a_lost_server_is_said_and_what_was_missed_is_there_when_it_is_back(
     place: Place, viewer: Viewer, watch: Watch
 ) -> None:
     watch.expected = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET")
-    with serving(place) as address:
+    port = str(unclaimed_port())
+    with serving(place, "--port", port) as address:
         page = viewer(address)
         expect(page.locator("#connection")).to_have_text("Live")
     expect(page.locator("#connection")).to_contain_text("Connection lost")
     record(place, "codex", "echo meanwhile")
-    with serving(place, "--port", str(urlsplit(address).port)):
+    with serving(place, "--port", port):
         expect(page.locator("#connection")).to_have_text("Live")
         expect(page.locator("#history tr")).to_have_count(1)
 
