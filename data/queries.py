@@ -28,7 +28,8 @@ from stream.records import CodeBlock, ExtractionEvent, Session, StateChange
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 COUNTED_EXACTLY = 10_000
-LOOKED_AT = 2_000
+LOOKED_AT = 1_000
+RANKED = 2_000
 LAST_SESSION = "last"
 
 Row = TypeVar("Row")

@@ -9,13 +9,13 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from data.queries import RANKED
 from data.sqlite.transaction import transaction
 from data.terms import Term
 
 # Noncharacters, which Unicode keeps for use within a program: no text has them, and no markup is made of them.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _SNIPPET_TOKENS = 24
-_WEIGHED = 2000  # hits that are ranked by bm25; of more, the newest come first
 _FREQUENT = 5_000  # rows that hold a word which is no help in ranking, and which bm25 would count one by one
 
 
@@ -76,7 +76,7 @@ def find(connection: sqlite3.Connection, source: str, terms: Sequence[Term], lim
     """The best of one index's matches; counting them stops behind `most`."""
     name, values = INDEXES[source].name, {"match": match_expression(terms), "limit": limit}
     number = _count(connection, name, terms, most)
-    weighed = number <= _WEIGHED and all(_count(connection, name, [term], _FREQUENT) <= _FREQUENT for term in terms)
+    weighed = number <= RANKED and all(_count(connection, name, [term], _FREQUENT) <= _FREQUENT for term in terms)
     # By these two orders alone FTS5 sorts by itself, and makes snippets only of the rows that it gives.
     rank, order = ("rank", "rank") if weighed else ("NULL", "rowid DESC")
     sql = f"""

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 
-from data.queries import LOOKED_AT, SEARCHED, Found, Hit
+from data.queries import RANKED, SEARCHED, Found, Hit
 from data.sqlite.fulltext import Match, find, is_complete
 from data.sqlite.rows import BLOCK_COLUMNS, EVENT_COLUMNS, read_block, read_event
 from data.terms import Term
@@ -19,7 +19,7 @@ _BLOCK = f"""
 def search(connection: sqlite3.Connection, terms: Sequence[Term], source: str | None, limit: int) -> Found:
     """The best `limit` hits in both, or in one `source`."""
     sources = SEARCHED if source is None else (source,)
-    matches = {name: find(connection, name, terms, limit, LOOKED_AT) for name in sources}
+    matches = {name: find(connection, name, terms, limit, RANKED) for name in sources}
     weighed = all(found.weighed for found in matches.values())
     hits = [_hit(connection, name, match) for name, found in matches.items() for match in found.best]
     if weighed:
@@ -27,10 +27,10 @@ def search(connection: sqlite3.Connection, terms: Sequence[Term], source: str | 
     else:
         hits.sort(key=lambda hit: hit.row.timestamp, reverse=True)
     total = sum(found.counted for found in matches.values())
-    exact = all(found.counted <= LOOKED_AT for found in matches.values())
+    exact = all(found.counted <= RANKED for found in matches.values())
     return Found(
         hits[:limit],
-        total if exact else LOOKED_AT,
+        total if exact else RANKED,
         "exact" if exact else "at_least",
         "bm25" if weighed else "time",
         is_complete(connection),

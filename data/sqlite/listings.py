@@ -3,10 +3,11 @@
 Values are always bound by name; the text of a statement comes from the tables alone.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from data.queries import COUNTED_EXACTLY, LOOKED_AT, PageRequest
+from data.queries import COUNTED_EXACTLY, PageRequest
 from data.sqlite.rows import BLOCK_COLUMNS, EVENT_COLUMNS, SESSION_COLUMNS
 
 ALL_IDS = (0, (1 << 63) - 1)
@@ -108,12 +109,12 @@ def select_page(
     it finds; with a `holds`, the other way round.
     """
     ascending = wanted.get("after") is not None
-    further = [f"{_id(listing, wanted)} BETWEEN :low AND :high"] if ids != ALL_IDS else []
+    where = _within(listing, wanted, ids)
     if page.cursor is not None:
-        further.append(f"{_id(listing, wanted)} {'>' if page.cursor.ascending else '<'} :behind")
+        where.append(f"{_id(listing, wanted)} {'>' if page.cursor.ascending else '<'} :behind")
     sql = f"""
         SELECT {columns or listing.columns} FROM {_source(listing, wanted)}
-        WHERE {_all([*_bounds(listing, wanted), *further, *_conditions(listing, wanted)])}
+        WHERE {_all([*where, *_conditions(listing, wanted)])}
         ORDER BY {_id(listing, wanted)} {"ASC" if ascending else "DESC"} LIMIT :limit OFFSET :offset
     """
     behind = page.cursor and page.cursor.row_id
@@ -123,25 +124,39 @@ def select_page(
 def count_rows(
     listing: Listing, wanted: Mapping[str, Any], exact: bool, ids: tuple[int, int] = ALL_IDS, most: int = 0
 ) -> Query:
-    """How many rows there are (`counted`) of how many looked at (`seen`).
+    """How many rows there are; unless `exact`, counting stops behind `COUNTED_EXACTLY` rows, or `most`."""
+    where = [*_within(listing, wanted, ids), *_conditions(listing, wanted)]
+    sql = f"SELECT COUNT(*) FROM (SELECT 1 FROM {_counted(listing, wanted)} WHERE {_all(where)} LIMIT :limit)"
+    return Query(sql, _values(wanted, ids, limit=-1 if exact else (most or COUNTED_EXACTLY) + 1))
 
-    Unless `exact`, counting stops behind `COUNTED_EXACTLY` (or `most`) rows, with a `match` behind `LOOKED_AT`.
+
+def select_looked_at(listing: Listing, wanted: Mapping[str, Any], limit: int, ids: tuple[int, int] = ALL_IDS) -> Query:
+    """The ids of rows that the `match` finds, in the order of the list, and whether the other filters let them through.
+
+    Both a page and its total are told by it: a beginning is looked up in all words that begin so, each time.
     """
-    by_text = "match" in wanted
-    conditions = _conditions(listing, wanted)
-    bounds = [f"{_id(listing, wanted)} BETWEEN :low AND :high"] if ids != ALL_IDS else []
-    source, hit, where = _counted(listing, wanted), "TRUE", [*bounds, *_bounds(listing, wanted), *conditions]
-    if by_text and conditions:
-        hit, where = _all(conditions), [*bounds, *_bounds(listing, wanted)]
-    elif by_text:
+    row_id, conditions = _id(listing, wanted), _conditions(listing, wanted)
+    source, where = _source(listing, wanted), _within(listing, wanted, ids)
+    if not conditions:
         # What is in the index is there: nothing else need be looked at.
-        source, where = listing.search, [*bounds, f"{listing.search} MATCH :match"]
+        source, where = listing.search, [*_between(listing, wanted, ids), f"{listing.search} MATCH :match"]
+    order = "DESC" if wanted.get("after") is None else "ASC"
     sql = f"""
-        SELECT COALESCE(SUM(hit), 0) AS counted, COUNT(*) AS seen
-        FROM (SELECT {hit} AS hit FROM {source} WHERE {_all(where)} LIMIT :limit)
+        SELECT {row_id}, {_all(conditions)} FROM {source}
+        WHERE {_all(where)} ORDER BY {row_id} {order} LIMIT :limit
     """
-    limit = -1 if exact else (LOOKED_AT if by_text else most or COUNTED_EXACTLY) + 1
     return Query(sql, _values(wanted, ids, limit=limit))
+
+
+def select_rows(listing: Listing, wanted: Mapping[str, Any], row_ids: Sequence[int], columns: str = "") -> Query:
+    """These rows, in the order of the list."""
+    plain = {field: value for field, value in wanted.items() if field != "match"}
+    sql = f"""
+        SELECT {columns or listing.columns} FROM {_source(listing, plain)}
+        WHERE {listing.id} IN (SELECT value FROM json_each(:row_ids))
+        ORDER BY {listing.id} {"DESC" if wanted.get("after") is None else "ASC"}
+    """
+    return Query(sql, _values(wanted, ALL_IDS, row_ids=json.dumps(row_ids)))
 
 
 def _counted(listing: Listing, wanted: Mapping[str, Any]) -> str:
@@ -158,6 +173,14 @@ def _source(listing: Listing, wanted: Mapping[str, Any]) -> str:
 
 def _id(listing: Listing, wanted: Mapping[str, Any]) -> str:
     return f"{listing.search}.rowid" if "match" in wanted else listing.id
+
+
+def _within(listing: Listing, wanted: Mapping[str, Any], ids: tuple[int, int]) -> list[str]:
+    return [*_between(listing, wanted, ids), *_bounds(listing, wanted)]
+
+
+def _between(listing: Listing, wanted: Mapping[str, Any], ids: tuple[int, int]) -> list[str]:
+    return [f"{_id(listing, wanted)} BETWEEN :low AND :high"] if ids != ALL_IDS else []
 
 
 def _bounds(listing: Listing, wanted: Mapping[str, Any]) -> list[str]:

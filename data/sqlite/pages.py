@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from data.queries import COUNTED_EXACTLY, LOOKED_AT, Cursor, PageRequest, PageText, encode_cursor
+from data.queries import COUNTED_EXACTLY, Cursor, PageRequest, PageText, encode_cursor
 from data.sqlite.fulltext import match_expression
-from data.sqlite.listings import ALL_IDS, EVENTS, Listing, Query, count_rows, select_page
-from data.sqlite.spans import IdRange, id_ranges, id_ranges_of
+from data.sqlite.listings import ALL_IDS, EVENTS, Listing, Query, count_rows, select_page, select_rows
+from data.sqlite.looking import execute, look_at
+from data.sqlite.spans import IdRange, id_ranges, id_ranges_of, id_ranges_of_agent
 from data.sqlite.totals import bucket_total, days_with, total_above
 from data.terms import Term
 
@@ -91,12 +92,22 @@ def _read_parts(
     if listing is not EVENTS and asked.get("until") is not None:
         asked = {**asked, "since": asked["since"] or "0000-"}  # both ends lead to a block's occurrences
     wanted = _with_text(connection, listing, _led(connection, asked) if known else asked, ranges)
-    total, total_is = _told(known, page) if known else _count(connection, listing, wanted, ranges, page.exact)
     ascending = asked.get("after") is not None
     ordered = ranges if ascending else ranges[::-1]
     # One row more than asked for tells whether there is a next page, which begins with it.
     more = page._replace(limit=page.limit + 1)
-    parts = _read(connection, listing, wanted, more, ordered, fetch=fetch, columns=columns)
+    parts: list[_Part] = []
+    if "match" in wanted:
+        found = look_at(connection, listing, wanted, more, ordered)
+        if found.row_ids:
+            parts = [fetch(connection, select_rows(listing, wanted, found.row_ids, columns), ascending)]
+        total, total_is, more = found.total, found.total_is, found.rest
+        if page.exact and total_is != "exact":
+            total, total_is = _count(connection, listing, wanted, ranges, exact=True)
+    else:
+        total, total_is = _told(known, page) if known else _count(connection, listing, wanted, ranges, page.exact)
+    if more.limit:
+        parts += _read(connection, listing, wanted, more, ordered, fetch=fetch, columns=columns)
     if sum(part.number for part in parts) <= page.limit:
         return _Found(parts, total, total_is, None)
     behind = Cursor(parts[-1].last_id + (-1 if ascending else 1), ascending)
@@ -110,6 +121,8 @@ def _event_ranges(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> l
         return id_ranges_of(connection, days_with(connection, asked))
     if asked["since"] is not None or asked["until"] is not None:
         return id_ranges(connection, asked["since"], asked["until"])
+    if asked["q"] and asked["agent"] is not None and asked["session"] is None:
+        return id_ranges_of_agent(connection, asked["agent"]) or [ALL_IDS]
     return [ALL_IDS]
 
 
@@ -139,7 +152,7 @@ def _with_text(
     bounded = wanted["session"] is not None or any(term.prefix for term in terms)
     if not bounded and any(wanted.get(field) is not None for field in _NARROWING):
         others = sum(
-            _execute(connection, count_rows(listing, wanted, exact=False, ids=ids, most=_FEW))[0][1] for ids in ranges
+            _number(connection, count_rows(listing, wanted, exact=False, ids=ids, most=_FEW)) for ids in ranges
         )
         if others <= _FEW:
             return wanted | {"holds": expression}
@@ -155,14 +168,17 @@ def _told(total: int, page: PageRequest) -> tuple[int, str]:
 def _count(
     connection: sqlite3.Connection, listing: Listing, wanted: Mapping[str, Any], ranges: Sequence[IdRange], exact: bool
 ) -> tuple[int, str]:
-    counted = seen = 0
+    counted = 0
     for ids in reversed(ranges):
-        ((hits, looked_at),) = _execute(connection, count_rows(listing, wanted, exact, ids))
-        counted, seen = counted + hits, seen + looked_at
-        most = LOOKED_AT if "match" in wanted else COUNTED_EXACTLY
-        if not exact and seen > most:
-            return min(counted, most), "at_least"
+        counted += _number(connection, count_rows(listing, wanted, exact, ids))
+        if not exact and counted > COUNTED_EXACTLY:
+            return COUNTED_EXACTLY, "at_least"
     return counted, "exact"
+
+
+def _number(connection: sqlite3.Connection, query: Query) -> int:
+    ((number,),) = execute(connection, query)
+    return int(number)
 
 
 def _read(
@@ -185,13 +201,13 @@ def _read(
         if not missing:
             break
         if offset and len(ranges) > 1:
-            ((there, _),) = _execute(connection, count_rows(listing, wanted, exact=True, ids=ids))
+            there = _number(connection, count_rows(listing, wanted, exact=True, ids=ids))
             offset = 0 if found.number else max(0, offset - there)
     return parts
 
 
 def _fetch_rows(connection: sqlite3.Connection, query: Query, _: bool) -> _Part:
-    rows = _execute(connection, query)
+    rows = execute(connection, query)
     return _Part(rows, len(rows), rows[-1][0] if rows else 0)
 
 
@@ -199,11 +215,5 @@ def _fetch_text(connection: sqlite3.Connection, query: Query, ascending: bool) -
     """All rows as one text, in one step: no row becomes an object, and Python's lock is given up and taken once."""
     last = "MAX(id)" if ascending else "MIN(id)"
     sql = f"SELECT group_concat(text, ',' || char(10)), COUNT(*), {last} FROM ({query.sql})"
-    ((text, number, last_id),) = _execute(connection, Query(sql, query.values))
+    ((text, number, last_id),) = execute(connection, Query(sql, query.values))
     return _Part(text, number, last_id)
-
-
-def _execute(connection: sqlite3.Connection, query: Query) -> list[Row]:
-    cursor = connection.cursor()
-    cursor.row_factory = None  # plain tuples: pages are long
-    return cursor.execute(query.sql, query.values).fetchall()

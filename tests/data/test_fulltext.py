@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.queries import LOOKED_AT, BlockFilter, ExtractionFilter, Found, PageRequest
+from data.queries import RANKED, BlockFilter, ExtractionFilter, Found, PageRequest
 from data.sqlite.database import open_reader, open_writer
 from data.sqlite.fulltext import INDEXES, is_complete, match_expression, split_snippet, take_in
 from data.sqlite.read_pool import ReadPool
@@ -117,7 +117,7 @@ async def test_of_very_many_hits_the_newest_come_first(path: Path, recordings: S
         continue
     result = await search(path, "word", limit=3)
     assert [hit.row.id for hit in result.hits] == [2100, 2099, 2098]
-    assert (result.ranked_by, result.total, result.total_is) == ("time", LOOKED_AT, "at_least")
+    assert (result.ranked_by, result.total, result.total_is) == ("time", RANKED, "at_least")
 
 
 async def test_a_snippet_shows_the_match_as_pieces_not_as_markup(path: Path, recordings: SQLiteRecordingStore) -> None:
