@@ -5,7 +5,6 @@ session is made again.
 """
 
 import os
-import tempfile
 from pathlib import Path
 
 NAME = ".fingerprint-key"
@@ -27,9 +26,9 @@ def fingerprint_key(recordings: Path) -> bytes:
 
 def _make(path: Path) -> None:
     """Whole or not at all, and never over one that another process has just made."""
-    fd, unfinished = tempfile.mkstemp(prefix=NAME, dir=path.parent)  # mode 0600
+    unfinished = path.with_name(f"{NAME}.{os.urandom(8).hex()}")
     try:
-        with os.fdopen(fd, "wb") as file:
+        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(os.urandom(_BYTES))
             file.flush()
             os.fsync(file.fileno())
@@ -37,4 +36,4 @@ def _make(path: Path) -> None:
     except FileExistsError:
         return
     finally:
-        os.unlink(unfinished)
+        unfinished.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from data.stores import RecordingStore
 from stream.agent_reader import marks
@@ -21,12 +22,15 @@ from stream.records import Batch, Checkpoint, Session
 from stream.secrets.masker import SecretMasker
 from stream.timestamps import format_timestamp
 from wrapper.fingerprint_key import fingerprint_key
-from wrapper.read_ahead import WORTH_IT, ReadAhead
 from wrapper.sealed_state import seal, unseal
+
+if TYPE_CHECKING:
+    from wrapper.read_ahead import ReadAhead
 
 BATCH_EVENTS = 1000
 BATCH_BYTES = 8 << 20  # of output without any event, after which a commit saves the way
 BEHIND = 1 << 18  # bytes in one step that show a backlog
+_WORTH_IT = 4 << 20  # bytes left to index, from which on a second process is worth its start
 HEARTBEAT = 5.0  # seconds; also the longest that a commit which only moves the checkpoint waits
 
 
@@ -93,9 +97,11 @@ class Indexer:
 
         The caller may have no other threads.
         """
-        if not self._alone or self._follower.left() < WORTH_IT:
+        if not self._alone or self._follower.left() < _WORTH_IT:
             return
         self._alone = False
+        from wrapper.read_ahead import ReadAhead  # few runs leave so much
+
         try:
             self._ahead = ReadAhead.start(self._follower, self._pipeline, self._extractor, self._masker)
         except OSError:

@@ -19,8 +19,6 @@ from stream.pipeline import Pipeline
 from stream.preparation import prepare
 from stream.secrets.masker import SecretMasker
 
-WORTH_IT = 4 << 20  # bytes left to index, from which on a process is worth its start
-
 _AHEAD = 64  # blocks of 256 KB that may wait to be taken
 _PIPE_BYTES = 1 << 20  # the most that Linux allows without privileges
 _LENGTH = struct.Struct("<I")

@@ -5,11 +5,15 @@ To add one: a module here, and its row in `DECODERS`.
 
 from collections.abc import Mapping
 
-from stream.decoders.claude.decoder import CLAUDE
-from stream.decoders.codex import CODEX
-from stream.decoders.gemini.decoder import GEMINI
-from stream.decoders.opencode import OPENCODE
 from stream.decoders.record import AgentRecords
+from stream.lazy_table import LazyTable
 
-DECODERS: Mapping[str, AgentRecords] = {"claude": CLAUDE, "codex": CODEX, "gemini": GEMINI, "opencode": OPENCODE}
+DECODERS: Mapping[str, AgentRecords] = LazyTable(
+    {
+        "claude": "stream.decoders.claude.decoder:CLAUDE",
+        "codex": "stream.decoders.codex:CODEX",
+        "gemini": "stream.decoders.gemini.decoder:GEMINI",
+        "opencode": "stream.decoders.opencode:OPENCODE",
+    }
+)
 """By kind of agent (`codex`, `claude` …). No record is recognised by two of them."""

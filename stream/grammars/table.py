@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 
-from stream.grammars.aider.grammar import AIDER
-from stream.grammars.claude.grammar import CLAUDE
-from stream.grammars.codex.agent import CODEX
-from stream.grammars.gemini.grammar import GEMINI
 from stream.grammars.grammar import AgentText
-from stream.grammars.opencode.grammar import OPENCODE
+from stream.lazy_table import LazyTable
 
-GRAMMARS: Mapping[str, AgentText] = {
-    "codex": CODEX,
-    "claude": CLAUDE,
-    "gemini": GEMINI,
-    "aider": AIDER,
-    "opencode": OPENCODE,
-}
+GRAMMARS: Mapping[str, AgentText] = LazyTable(
+    {
+        "codex": "stream.grammars.codex.agent:CODEX",
+        "claude": "stream.grammars.claude.grammar:CLAUDE",
+        "gemini": "stream.grammars.gemini.agent:GEMINI",
+        "aider": "stream.grammars.aider.grammar:AIDER",
+        "opencode": "stream.grammars.opencode.agent:OPENCODE",
+    }
+)
 """By kind of agent (`codex`, `claude` …)."""

@@ -57,7 +57,7 @@ def rows(recording: Path, db: Path, *, hurry: bool = True) -> Iterator[tuple[obj
 
 @pytest.fixture(autouse=True)
 def _any_size_is_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(indexing, "WORTH_IT", 1)
+    monkeypatch.setattr(indexing, "_WORTH_IT", 1)
 
 
 def test_what_is_prepared_elsewhere_is_what_the_indexer_finds_itself(recording: Path, tmp_path: Path) -> None:
