@@ -6,6 +6,7 @@ The database exists and has our schema when the application starts; seeing to th
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -73,13 +74,14 @@ class Application:
         routes = (*ROUTES, *PAGES, Mount("/static", assets))
         app = Starlette(routes=routes, exception_handlers=handlers, lifespan=self._lifespan)
         app.state.static = assets.address
-        app.state.templates = template_environment()
+        app.state.templates = templates = template_environment()
+        refusal = partial(error_page.refusal, templates)
         app.state.settings = settings
         app.state.closing = self._closing = asyncio.Event()
         app.state.replays = control.Replays()
         app.state.seekers = self._seekers = Seekers()
         app.state.metrics = figures
-        self._app = MetricsMiddleware(SecurityMiddleware(app, settings.host, settings.token), figures)
+        self._app = MetricsMiddleware(SecurityMiddleware(app, settings.host, settings.token, refusal), figures)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)

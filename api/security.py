@@ -10,7 +10,7 @@ browser's EventSource has no headers. Only with one may the server listen beyond
 import hashlib
 import hmac
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
 from urllib.parse import parse_qsl, urlencode
@@ -19,7 +19,7 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import ApiError, HostError, OriginError, TokenError, describe
+from api.errors import ApiError, HostError, OriginError, TokenError
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 COOKIE = "wrapper_token"
@@ -52,10 +52,13 @@ _HEADERS = (
 class SecurityMiddleware:
     """Refuses foreign requests before the application sees them."""
 
-    def __init__(self, app: ASGIApp, bound_host: str, token: str | None) -> None:
+    def __init__(
+        self, app: ASGIApp, bound_host: str, token: str | None, refusal: Callable[[Scope, ApiError], Response]
+    ) -> None:
         self._app = app
         self._names = allowed_names(bound_host, token)
         self._token = token
+        self._refusal = refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -74,7 +77,7 @@ class SecurityMiddleware:
             check_request(headers, self._names)
             response = check_token(scope, headers, self._token) if self._token else None
         except ApiError as error:
-            response = describe(error).response()
+            response = self._refusal(scope, error)
         await (response or self._app)(scope, receive, send_with_headers)
 
 

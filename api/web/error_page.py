@@ -2,11 +2,15 @@
 
 from http import HTTPStatus
 
+from jinja2 import Environment
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Scope
 
-from api.errors import describe
+from api.errors import ApiError, TokenError, describe
 from api.web.rendering import page
+
+BARE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 
 async def respond(request: Request, error: Exception) -> Response:
@@ -21,6 +25,19 @@ async def respond(request: Request, error: Exception) -> Response:
     response = page(request, "error.html", values, problem.status)
     response.headers.update(problem.headers or {})
     return response
+
+
+def refusal(templates: Environment, scope: Scope, error: ApiError) -> Response:
+    """What a request gets that is refused before it comes to any page: how to be let in, where a person looks at it.
+
+    The page has nothing beside its text: files of ours are refused as well.
+    """
+    request = Request(scope)
+    if not isinstance(error, TokenError) or not wants_page(request):
+        return describe(error).response()
+    address = f"http://{request.headers['host']}{request.url.path}"
+    text = templates.get_template("token.html").render(address=address)
+    return HTMLResponse(text, error.status, {"Content-Security-Policy": BARE_POLICY})
 
 
 def wants_page(request: Request) -> bool:

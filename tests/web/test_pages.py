@@ -6,11 +6,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from api.context import Settings
 from api.security import PAGE_POLICY
 from api.web.assets import STATIC
 from api.web.rendering import TEMPLATES
+from browsing import Viewer, Watch, serious_violations
 from running_server import running
 from sample_database import SampleDatabase, at
 
@@ -90,6 +92,24 @@ def test_the_whole_page_needs_a_token_where_there_is_one(tmp_path: Path) -> None
             assert client.get(path).status_code == 401
         client.get("/?token=open+sesame", follow_redirects=True)
         assert client.get("/").status_code == 200
+    sample.close()
+
+
+def test_a_browser_without_the_token_is_told_how_to_get_in(tmp_path: Path, viewer: Viewer, watch: Watch) -> None:
+    watch.expected = ("401",)
+    sample = SampleDatabase(tmp_path / "wrapper.db")
+    with running(Settings(sample.path, "1.2.3", token="open sesame")) as client:
+        assert client.get("/search", headers=HTML).status_code == 401
+        assert client.get("/api/query/sessions", headers=HTML).json()["error"]["kind"] == "token_required"
+        page = viewer(f"{client.base_url}/search?q=%3Cb%3E")
+        expect(page.locator("pre")).to_have_text(f"{client.base_url}/search?token=TOKEN".replace(":80/", "/"))
+        assert serious_violations(page) == []
+        page.get_by_label("Token").fill("wrong")
+        page.get_by_role("button", name="Open").click()
+        page.get_by_label("Token").fill("open sesame")
+        page.get_by_role("button", name="Open").click()
+        expect(page.locator("main h1")).to_have_text("Search")
+        assert page.url == f"{client.base_url}/search"
     sample.close()
 
 

@@ -57,8 +57,16 @@ export class EventList {
     this.#showing ??= requestAnimationFrame(() => this.show());
   }
 
-  follow(position) {
-    this.#list.mark(this.#events.indexAt(position));
+  // The last event by then is the current one, unless it is known which one is meant of several at that moment.
+  follow(position, chosen) {
+    const index = chosen ? this.#events.indexOf(chosen) : -1;
+    this.#list.mark(index >= 0 ? index : this.#events.indexAt(position));
+  }
+
+  fail(error) {
+    const place = document.getElementById("no-events");
+    place.textContent = `${error.message} ${error.hint ?? ""}`;
+    place.hidden = false;
   }
 
   #showTypes() {

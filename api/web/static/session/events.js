@@ -3,7 +3,8 @@
 //   new Events(started)   .add(rows)   rows as the outline has them: [id, timestamp, type, text, risk, outcome]
 //   events.shown                 those of the types that are shown
 //   events.indexAt(12.5)         of the last shown one by then, -1 before the first
-//   events.step(12.5, +1, isError)   the next one that fits, from a moment; null without
+//   events.indexOf(event)        of this one, -1 where its type is hidden
+//   events.step(12.5, +1, isError)   the next one that fits, from a moment or from an event; null without
 
 const BAD = new Set(["error", "denied", "cancelled"]);
 const EDGE = 0.0005; // seconds: an event at the very moment is not the next one
@@ -52,12 +53,24 @@ export class Events {
     return lastBy(this.shown, seconds + EDGE);
   }
 
-  step(seconds, direction, fits = () => true) {
-    const from = direction > 0 ? lastBy(this.shown, seconds + EDGE) + 1 : lastBy(this.shown, seconds - EDGE);
-    for (let at = from; at >= 0 && at < this.shown.length; at += direction) {
+  indexOf(event) {
+    let at = this.indexAt(event.t);
+    while (at >= 0 && this.shown[at].id !== event.id && this.shown[at].t >= event.t - EDGE) at -= 1;
+    return this.shown[at]?.id === event.id ? at : -1;
+  }
+
+  step(from, direction, fits = () => true) {
+    for (let at = this.#behind(from, direction); at >= 0 && at < this.shown.length; at += direction) {
       if (fits(this.shown[at])) return this.shown[at];
     }
     return null;
+  }
+
+  #behind(from, direction) {
+    const at = typeof from === "number" ? -1 : this.indexOf(from);
+    if (at >= 0) return at + direction;
+    const seconds = typeof from === "number" ? from : from.t;
+    return direction > 0 ? lastBy(this.shown, seconds + EDGE) + 1 : lastBy(this.shown, seconds - EDGE);
   }
 
   #select() {

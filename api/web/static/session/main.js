@@ -34,7 +34,7 @@ let running = page.dataset.running === "true";
 const edge = () => (running ? known + (performance.now() - loaded) / 1000 : null);
 
 const events = new Events(started);
-const list = new EventList(session, events, { go: (event) => go(event.t), filtered: draw });
+const list = new EventList(session, events, { go: goTo, filtered: draw });
 const screen = new Screen(byId("screen"), { openLink });
 const replay = new Replay(
   session,
@@ -48,11 +48,24 @@ const replay = new Replay(
   { speed: closestSpeed(Number(asked.get("speed") ?? 1)), idleLimit: IDLE_LIMIT, duration: known, edge },
 );
 const scrubber = new Scrubber(byId("scrubber"), { seek: (t) => go(t), nearest });
+let chosen = null; // the event that was jumped to last
+let allRead;
+const reading = new Promise((resolve) => (allRead = resolve));
 let drawnFor = -1;
 let addressAt = 0;
 
 function go(t) {
   replay.seek(t + (t > 0 ? BEHIND : 0));
+}
+
+function goTo(event) {
+  chosen = event;
+  go(event.t);
+}
+
+// The event that the replay was led to, as long as it stands there.
+function standsAt() {
+  return chosen && Math.abs(replay.position - chosen.t) < 2 * BEHIND ? chosen : null;
 }
 
 function total() {
@@ -90,7 +103,7 @@ function tick() {
   byId("duration").textContent = clock(total());
   if (Math.abs(total() - drawnFor) > total() / 500) draw();
   if (!scrubber.dragging) scrubber.move(position);
-  list.follow(position);
+  list.follow(position, standsAt());
 }
 
 function frame(now) {
@@ -130,9 +143,11 @@ function changeSpeed(step) {
   if (SPEEDS[at]) replay.setSpeed(SPEEDS[at]);
 }
 
-function toEvent(direction, fits) {
-  const event = events.step(replay.position - BEHIND, direction, fits);
-  if (event) go(event.t);
+// Somebody may ask before the events are there.
+async function toEvent(direction, fits) {
+  await reading;
+  const event = events.step(standsAt() ?? replay.position - BEHIND, direction, fits);
+  if (event) goTo(event);
 }
 
 function followLive(wanted) {
@@ -201,6 +216,7 @@ async function loadEvents() {
   draw();
   byId("no-events").hidden = running || events.all.length > 0;
   tick();
+  allRead();
 }
 
 // What is stored from now on; who was cut off reads all anew, and what is known stays as it is.
@@ -208,7 +224,7 @@ function followStored() {
   const stream = follow(
     `/api/live?session=${encodeURIComponent(session)}`,
     {
-      live_start: () => loadEvents(),
+      live_start: () => loadEvents().catch(list.fail),
       extraction: (row) => {
         events.add([outlined(row)]);
         list.showSoon();
@@ -248,5 +264,5 @@ if (recorded === "true") {
   replay.open(at, { paused: at !== Infinity || !running });
 }
 if (running) followStored();
-else loadEvents();
+else loadEvents().catch(list.fail);
 requestAnimationFrame(frame);
