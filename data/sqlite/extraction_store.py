@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from data.sqlite.batch import block_statements, event_statements
 from data.sqlite.connection import SQLiteStore
 from data.sqlite.rows import EVENT_COLUMNS, read_block, read_event
+from data.sqlite.totals import BLOCKS
 from data.sqlite.transaction import Conversation, Statement
 from data.stores import ExtractionStats
 from stream.records import CodeBlock, ExtractionEvent
@@ -31,7 +32,6 @@ _COUNTS = """
     SELECT event_type, pattern, SUM(count) FROM metric_buckets
     WHERE agent_name = ? AND width = '1d' GROUP BY event_type, pattern
 """
-_COUNT_BLOCKS = "SELECT COUNT(DISTINCT block_id) FROM code_block_occurrences WHERE agent_name = ?"
 _COUNT_SESSIONS = """
     SELECT COUNT(*), COUNT(ended_at), COUNT(CASE WHEN ended_at IS NOT NULL AND exit_code = 0 THEN 1 END)
     FROM process_sessions WHERE agent_name = ?
@@ -70,7 +70,7 @@ class SQLiteExtractionStore(SQLiteStore):
     async def get_extraction_stats(self, agent: str) -> ExtractionStats:
         counts = await self._connection.fetch(_COUNTS, (agent,))
         ((sessions, ended, ended_well),) = await self._connection.fetch(_COUNT_SESSIONS, (agent,))
-        ((blocks,),) = await self._connection.fetch(_COUNT_BLOCKS, (agent,))
+        blocks = sum(row[0] for row in await self._connection.fetch(BLOCKS, ("agent", agent)))
         by_type: Counter[str] = Counter()
         by_pattern: Counter[str] = Counter()
         for event_type, pattern, count in counts:

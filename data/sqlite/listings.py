@@ -77,6 +77,18 @@ BLOCKS = Listing(
     search="block_search",
     counted="code_blocks AS b",
 )
+# The same, read from the places of an agent or a session, which are in the order of their blocks.
+BLOCKS_OF = BLOCKS._replace(
+    source="""code_block_occurrences AS o CROSS JOIN code_blocks AS b ON b.id = o.block_id
+        AND o.id = (SELECT MIN(id) FROM code_block_occurrences WHERE block_id = o.block_id{within})""",
+    id="o.block_id",
+    conditions={
+        "agent": "o.agent_name = :agent",
+        "language": "b.language = :language",
+        "session": "o.session_id = :session",
+        "after": "o.block_id > :after",
+    },
+)
 SESSIONS = Listing(
     SESSION_COLUMNS,
     "process_sessions",

@@ -10,10 +10,20 @@ from typing import Any, NamedTuple
 
 from data.queries import COUNTED_EXACTLY, Cursor, PageRequest, PageText, encode_cursor
 from data.sqlite.fulltext import match_expression
-from data.sqlite.listings import ALL_IDS, EVENTS, Listing, Query, count_rows, select_page, select_rows
+from data.sqlite.listings import (
+    ALL_IDS,
+    BLOCKS,
+    BLOCKS_OF,
+    EVENTS,
+    Listing,
+    Query,
+    count_rows,
+    select_page,
+    select_rows,
+)
 from data.sqlite.looking import execute, look_at
 from data.sqlite.spans import IdRange, id_ranges, id_ranges_of, id_ranges_of_agent
-from data.sqlite.totals import bucket_total, days_with, total_above
+from data.sqlite.totals import block_total, bucket_total, days_with, total_above
 from data.terms import Term
 
 Row = Sequence[Any]
@@ -83,15 +93,14 @@ def _read_parts(
     fetch: _Fetch,
     columns: str = "",
 ) -> _Found:
-    known = None
-    if listing is EVENTS:
-        known = bucket_total(connection, asked) if asked["after"] is None else total_above(connection, asked)
+    known = _known_total(connection, listing, asked)
     if known == 0:
         return _Found([], 0, "exact", None)
     ranges = _event_ranges(connection, asked) if listing is EVENTS else [ALL_IDS]
     if listing is not EVENTS and asked.get("until") is not None:
         asked = {**asked, "since": asked["since"] or "0000-"}  # both ends lead to a block's occurrences
-    wanted = _with_text(connection, listing, _led(connection, asked) if known else asked, ranges)
+    led = _led(connection, asked) if known and listing is EVENTS else asked
+    wanted = _with_text(connection, listing, led, ranges)
     ascending = asked.get("after") is not None
     ordered = ranges if ascending else ranges[::-1]
     # One row more than asked for tells whether there is a next page, which begins with it.
@@ -107,6 +116,7 @@ def _read_parts(
     else:
         total, total_is = _told(known, page) if known else _count(connection, listing, wanted, ranges, page.exact)
     if more.limit:
+        listing = _led_by_places(listing, wanted)
         parts += _read(connection, listing, wanted, more, ordered, fetch=fetch, columns=columns)
     if sum(part.number for part in parts) <= page.limit:
         return _Found(parts, total, total_is, None)
@@ -124,6 +134,21 @@ def _event_ranges(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> l
     if asked["q"] and asked["agent"] is not None and asked["session"] is None:
         return id_ranges_of_agent(connection, asked["agent"]) or [ALL_IDS]
     return [ALL_IDS]
+
+
+def _known_total(connection: sqlite3.Connection, listing: Listing, asked: Mapping[str, Any]) -> int | None:
+    """What the counters say; None where rows have to be counted."""
+    if listing is EVENTS:
+        return bucket_total(connection, asked) if asked["after"] is None else total_above(connection, asked)
+    return block_total(connection, asked) if listing is BLOCKS else None
+
+
+def _led_by_places(listing: Listing, wanted: Mapping[str, Any]) -> Listing:
+    """A span of time has an index of its own, and a text leads by itself."""
+    others = ("since", "until", "match", "holds")
+    if listing is not BLOCKS or any(wanted.get(field) is not None for field in others):
+        return listing
+    return BLOCKS_OF if wanted["agent"] is not None or wanted["session"] is not None else BLOCKS
 
 
 def _mixed(asked: Mapping[str, Any]) -> bool:

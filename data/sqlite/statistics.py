@@ -4,15 +4,14 @@ Events are counted from the buckets, which are kept equal to them, never by read
 """
 
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from typing import Any
 
 from data.queries import DatabaseStatus
 from data.rollups import WIDTHS
 from data.sqlite.migrate import schema_version
 from data.sqlite.spans import id_ranges
+from data.sqlite.totals import count_blocks
 from data.summaries import (
     AgentStats,
     KindCount,
@@ -37,8 +36,6 @@ _SESSIONS = """
         MIN(started_at), MAX(COALESCE(ended_at, heartbeat_at, started_at)), SUM(tokens_total), SUM(cost_usd)
     FROM process_sessions {where} GROUP BY state
 """
-_BLOCKS = "SELECT COUNT(*) FROM code_blocks"
-_AGENT_BLOCKS = "SELECT COUNT(DISTINCT block_id) FROM code_block_occurrences WHERE agent_name = ?"
 _EDGE = "SELECT {edge}(start) FROM metric_buckets WHERE {column} = ? AND width = '5m'"
 _MOMENT = """
     SELECT {edge}(timestamp) FROM extraction_events
@@ -57,12 +54,11 @@ def overall_stats(connection: sqlite3.Connection) -> OverallStats:
     """All zero while nothing is stored."""
     sessions = count_sessions(connection)
     events = count_events(kinds(connection, ALL_TIME))
-    (blocks,) = connection.execute(_BLOCKS).fetchone()
     return OverallStats(
         sessions.total_sessions,
         sessions.sessions_by_state,
         sessions.success_rate,
-        total_code_blocks=blocks,
+        total_code_blocks=count_blocks(connection, None),
         first_seen=sessions.first_seen,
         last_seen=sessions.last_seen,
         tokens_total=sessions.tokens_total,
@@ -75,13 +71,12 @@ def agent_stats(connection: sqlite3.Connection, agent: str) -> AgentStats:
     """All zero for an agent that nobody has heard of."""
     sessions = count_sessions(connection, "WHERE agent_name = :agent", {"agent": agent})
     events = count_events(kinds(connection, ALL_TIME, agent=agent))
-    (blocks,) = connection.execute(_AGENT_BLOCKS, (agent,)).fetchone()
     first, last = _edges(connection, "agent_name", agent)
     return AgentStats(
         agent,
         total_sessions=sessions.total_sessions,
         total_extractions=events.total_extractions,
-        total_code_blocks=blocks,
+        total_code_blocks=count_blocks(connection, agent),
         extractions_by_type=events.extractions_by_type,
         extractions_by_pattern=events.extractions_by_pattern,
         extractions_by_risk=events.extractions_by_risk,
@@ -142,11 +137,14 @@ def timeline(connection: sqlite3.Connection, wanted: TimelineRequest) -> Sequenc
     """Counts by bucket and type, oldest first; a bucket in which nothing happened is left out."""
     width = max((seconds, width) for width, seconds in WIDTHS.items() if wanted.bucket % seconds == 0)[1]
     sql = _TIMELINE.format(further="" if wanted.agent is None else "AND +agent_name = :agent")
-    counts: Counter[tuple[int, str]] = Counter()
-    for start, rows in groupby(connection.execute(sql, {**wanted._asdict(), "width": width}), key=lambda row: row[0]):
-        slot = parse_timestamp(start) // 1_000_000 // wanted.bucket * wanted.bucket
-        for _, event_type, events in rows:
-            counts[slot, event_type] += events
+    cursor = connection.cursor()
+    cursor.row_factory = None  # plain tuples: there are thousands
+    counts: dict[tuple[int, str], int] = {}
+    last, slot = "", 0
+    for start, event_type, events in cursor.execute(sql, {**wanted._asdict(), "width": width}):
+        if start != last:
+            last, slot = start, parse_timestamp(start) // 1_000_000 // wanted.bucket * wanted.bucket
+        counts[slot, event_type] = counts.get((slot, event_type), 0) + events
     return [TimelineCount(*key, events) for key, events in sorted(counts.items())]
 
 

@@ -16,6 +16,7 @@ _UNKNOWN = ("session", "after", "q")
 _STEP = WIDTHS["5m"] * 1_000_000
 _FIRST, _LAST = 0, 4_102_444_800_000_000  # 1970 and 2100: nothing was recorded before or is after
 
+BLOCKS = "SELECT blocks FROM block_counts WHERE scope = ? AND name = ?"
 _COUNT = """
     SELECT COALESCE(SUM(count), 0) FROM metric_buckets
     WHERE width = :width AND start >= :first AND start < :last {kind}
@@ -60,6 +61,19 @@ def total_above(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> int
     if highest - lowest + 1 > _in_buckets(connection, asked, "all", "0000-", "9999-"):
         return None
     return int(highest - max(asked["after"], lowest - 1))
+
+
+def block_total(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> int | None:
+    """How many code blocks there are, of all agents or of one; None where more is asked."""
+    if any(value is not None for field, value in asked.items() if field != "agent"):
+        return None
+    return count_blocks(connection, asked["agent"])
+
+
+def count_blocks(connection: sqlite3.Connection, agent: str | None) -> int:
+    """How many code blocks there are, or one agent has."""
+    found = connection.execute(BLOCKS, ("all", "") if agent is None else ("agent", agent)).fetchone()
+    return int(found[0]) if found else 0
 
 
 def days_with(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -21,10 +21,11 @@ _PUT = f"""
         scope = MAX(scope, excluded.scope), source = MAX(source, excluded.source), model = MAX(model, excluded.model),
         {_HIGHEST}, approximate = MIN(approximate, excluded.approximate)
 """
-_START = "substr(timestamp, 1, 13) || ':00:00.000000Z'"
+_HOUR = "substr(timestamp, 1, 13)"
+_START = f"{_HOUR} || ':00:00.000000Z'"
 _PARTS = f"""
     SELECT session_id, thread, scope, model, {_START} AS start, {", ".join(f"SUM({name})" for name in _AMOUNTS)}
-    FROM usage WHERE session_id = ? AND scope NOT IN ('run', 'thread') GROUP BY thread, scope, model, start
+    FROM usage WHERE session_id = ? AND scope NOT IN ('run', 'thread') GROUP BY thread, scope, model, {_HOUR}
 """
 _TOTALS = f"""
     SELECT session_id, thread, scope, model, {_START} AS start, {_COLUMNS} FROM usage

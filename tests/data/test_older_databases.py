@@ -31,6 +31,13 @@ def test_rows_of_the_first_schema_are_counted_and_can_be_searched(tmp_path: Path
             risk_level) VALUES (?, ?, ?, ?, ?, 'a line', ?)""",
         [(e.agent_name, e.session_id, e.timestamp, e.event_type, e.pattern, e.risk_level) for e in events],
     )
+    for place, agent in enumerate(("codex", "claude", "codex", "codex")):
+        if place < 2:
+            connection.execute("INSERT INTO code_blocks (agent_name, session_id) VALUES (?, ?)", (agent, SESSION))
+        connection.execute(
+            "INSERT INTO code_block_occurrences (block_id, agent_name, session_id) VALUES (?, ?, ?)",
+            (place % 2 + 1, agent, SESSION),
+        )
     connection.close()
     writer = open_writer(path)
     while take_in(writer):
@@ -38,6 +45,11 @@ def test_rows_of_the_first_schema_are_counted_and_can_be_searched(tmp_path: Path
     assert {tuple(row)[:-1]: row["count"] for row in writer.execute("SELECT * FROM metric_buckets")} == {
         tuple(bucket): count for bucket, count in count_buckets(count_minutes(events)).items()
     }
+    assert [tuple(row) for row in writer.execute("SELECT * FROM block_counts")] == [
+        ("agent", "claude", 1),
+        ("agent", "codex", 2),
+        ("all", "", 2),
+    ]
     spans = [tuple(row) for row in writer.execute("SELECT * FROM event_spans")]
     assert spans == [(0, TIMES[0], TIMES[2]), (1, TIMES[0], TIMES[2])]
     assert writer.execute("SELECT session_id, risky_events FROM process_sessions").fetchone()[:] == (SESSION, 600)

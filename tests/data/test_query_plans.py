@@ -13,10 +13,11 @@ from data.sqlite.extraction_store import SQLiteExtractionStore
 from data.sqlite.recording_store import SQLiteRecordingStore
 from data.sqlite.session_store import SQLiteSessionStore
 from samples import SESSION, TIME, a_batch, a_block, a_session, a_state, an_event
+from stream.records import Usage
 
 FILTERS = ("agent_name", "event_type", "pattern", "session_id", "risk_level")
 # An agent's days and a session's minutes are grouped: few rows, all of them read, whatever the order.
-GROUPED = ("FROM metric_buckets", "substr(timestamp")
+GROUPED = ("FROM metric_buckets", "AS minute")
 
 
 @pytest.fixture
@@ -73,7 +74,8 @@ def test_the_indexer_scans_nothing(path: Path, connection: sqlite3.Connection) -
         store._connection.set_trace_callback(executed.append)
         store.open_session(a_session())
         for revision in (1, 2):
-            found = a_batch(revision, events=(an_event(),) * 3, blocks=(a_block(),), lines=1)
+            used = tuple(Usage(SESSION, TIME, "t", f"{revision}", scope, "line 1") for scope in ("message", "thread"))
+            found = a_batch(revision, events=(an_event(),) * 3, blocks=(a_block(),), usages=used, lines=1)
             store.commit(found._replace(state_changes=(a_state("running"), a_state("completed"))))
         store.checkpoint(SESSION)
         store.commit(a_batch(9))

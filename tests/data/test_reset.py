@@ -68,7 +68,8 @@ def events(draw: st.DrawFn, session_id: str) -> ExtractionEvent:
 
 def blocks(session_id: str) -> st.SearchStrategy[CodeBlock]:
     return st.builds(
-        lambda content, line: a_block(session_id=session_id, content=content, line_start=line),
+        lambda agent, content, line: a_block(agent_name=agent, session_id=session_id, content=content, line_start=line),
+        st.sampled_from(["codex", "claude"]),
         st.sampled_from(["a", "b", "c", "d"]),
         st.integers(1, 9),
     )
@@ -128,6 +129,11 @@ def check_consistency(store: SQLiteRecordingStore) -> None:
         )
         == []
     )
+    counted = rows(store, "SELECT scope, name, blocks FROM block_counts WHERE blocks <> 0 ORDER BY 1, 2")
+    by_agent = """SELECT 'agent', agent_name, COUNT(DISTINCT block_id) FROM code_block_occurrences
+        GROUP BY agent_name ORDER BY agent_name"""
+    of_all = "SELECT 'all', '', COUNT(*) FROM code_blocks HAVING COUNT(*) > 0"
+    assert counted == [*rows(store, by_agent), *rows(store, of_all)]
     assert rows(store, "PRAGMA foreign_key_check") == []
 
 
