@@ -18,6 +18,7 @@ from sample_database import SampleDatabase, at
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 OURS = [path for path in (*STATIC.rglob("*.js"), *TEMPLATES.rglob("*.html")) if "vendor" not in path.parts]
+FILES = [*OURS, *(path for path in STATIC.rglob("*.css") if "vendor" not in path.parts)]
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +126,11 @@ def test_no_template_has_scripts_or_styles_in_it_or_leaves_text_as_it_is(path: P
     text = path.read_text()
     for inline in (r"<style", r"\sstyle=", r"\son[a-z]+=\"", r"<script(?![^>]*\ssrc=)", r"\|\s*safe\b", "autoescape"):
         assert not re.search(inline, text), inline
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_file_is_small_enough_to_hold_one_idea(path: Path) -> None:
+    assert len(path.read_text().splitlines()) < 300
 
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
