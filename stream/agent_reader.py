@@ -27,9 +27,10 @@ class AgentReader:
 
     def __init__(self, report: Report, extractor: Extractor) -> None:
         self._report = report
-        self._json = JsonReader(report, EmbeddedTexts(report, extractor))
+        texts = EmbeddedTexts(report, extractor)
+        self._json = JsonReader(report, texts)
         agent = GRAMMARS.get(kind_of(report.header) or "")
-        self._grammar = agent.make(report.header, report.stream) if agent else None
+        self._grammar = agent.make(report.header, report.stream, texts) if agent else None
 
     @property
     def region(self) -> Region:

@@ -21,10 +21,11 @@ _RATE_LIMIT = lazy_regex(r"(?i)\b429\b|rate[ _-]?limit|too many requests|quota e
 
 
 class Account:
-    """The events of one stream's records go to the report under the pattern `AGENT_json`."""
+    """The events of one stream's records go to the report under `pattern`, `AGENT_json` if there is none."""
 
-    def __init__(self, agent: str) -> None:
+    def __init__(self, agent: str, pattern: str = "") -> None:
         self.agent = agent
+        self._pattern = pattern or f"{agent}_json"
         self._problem = ""  # the error or warning that was told last, while nothing else was
         self._unknown: dict[str, int] = {}
         self._last: Line | None = None
@@ -44,7 +45,7 @@ class Account:
         extra = {"line_end": record.line_end} if record.line_end > where.number else {}
         return report.event(
             event_type,
-            pattern or f"{self.agent}_json",
+            pattern or self._pattern,
             value[:_LONGEST],
             where,
             text=record.text,

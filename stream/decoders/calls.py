@@ -54,7 +54,7 @@ class Outcome(NamedTuple):
     """How a call ended: `outcome` as in docs/events.md.
 
     `error` is the tool's own words for what went wrong: where there are any, they count, and not the output.
-    `trusted` is false where an agent says `ok` whatever happened: what the output says counts then.
+    `trusted` is false where an agent says `ok` whatever happened, or nothing: what the output says counts then.
     """
 
     outcome: str
@@ -139,7 +139,7 @@ class ToolCalls:
         if not outcome.error:
             texts.read(outcome.output, _region(call, outcome), record.where)
         named = any(event.event_type == "error" for event in report.events[position:])
-        if named and not outcome.trusted and outcome.outcome == "ok":
+        if named and not outcome.trusted and outcome.outcome in ("ok", "unknown"):
             outcome = outcome._replace(outcome="error")
         said = report.events[position:]
         del report.events[position:]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
+from stream.embedded import EmbeddedTexts
 from stream.lines_before import LinesBefore
 from stream.recording import RecordingHeader
 from stream.regions import Region
@@ -47,8 +48,8 @@ class Grammar(Protocol):
 class AgentText(NamedTuple):
     """`marks` (RE2, alternatives without groups) finds the lines that the grammar must see.
 
-    `make` makes the grammar of a stream (`stdout`, `stderr`) of a recording.
+    `make` makes the grammar of a stream (`stdout`, `stderr`) of a recording; `texts` reads what stands in a frame.
     """
 
     marks: str
-    make: Callable[[RecordingHeader, str], Grammar]
+    make: Callable[[RecordingHeader, str, EmbeddedTexts], Grammar]

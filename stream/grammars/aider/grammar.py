@@ -184,4 +184,4 @@ class AiderText:
             self._account.problem("error", passage.text, passage, report)
 
 
-AIDER = AgentText(_MARKS, AiderText)
+AIDER = AgentText(_MARKS, lambda header, stream, _texts: AiderText(header, stream))

@@ -192,4 +192,4 @@ class ClaudeText:
             self._account.problem("error", words[1] if words else message or "API Error", passage, report, kind)
 
 
-CLAUDE = AgentText(_MARKS, ClaudeText)
+CLAUDE = AgentText(_MARKS, lambda header, stream, _texts: ClaudeText(header, stream))

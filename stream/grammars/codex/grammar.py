@@ -62,11 +62,6 @@ class CodexText:
             return not self._transcript.message.is_full
         return self._place in _HUNGRY or (self._place == "diff" and self._transcript.patches.awaits_diff)
 
-    @property
-    def has_begun(self) -> bool:
-        """Whether codex has printed its header."""
-        return self._place != "start"
-
     def read(self, line: str, where: Where, report: Report, *, fenced: bool) -> bool:
         line = line.rstrip()
         reader = self._readers.get(self._place)

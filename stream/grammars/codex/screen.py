@@ -67,7 +67,7 @@ _BEGINNINGS = frozenset({"banner", "question", "ran", "refused", "approved", "us
 
 def begins_screen(line: str) -> bool:
     """Whether nobody but codex's full-screen program is likely to print this row."""
-    shape = shape_of(line.rstrip(), _SHAPES)
+    shape = shape_of(line, _SHAPES)
     return shape is not None and shape.name in _BEGINNINGS
 
 

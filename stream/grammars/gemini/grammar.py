@@ -10,7 +10,6 @@ from typing import Any
 
 from stream.decoders.account import http_kind, retry
 from stream.grammars.account import Passage, TextAccount
-from stream.grammars.grammar import AgentText
 from stream.grammars.shapes import Shape, Shapes, runs_with, shape_of
 from stream.lazy_regex import lazy_regex
 from stream.recording import RecordingHeader
@@ -18,7 +17,7 @@ from stream.regions import HEADER, MESSAGE, PLAIN, Region
 from stream.report import Report
 from stream.text_block import Where
 
-_MARKS = (
+MARKS = (
     r"^(?:Error executing tool |Attempt \d+ failed|Error when talking to |An unexpected critical error occurred"
     r"|\[(?:WARNING|ERROR)\] |Loop detected|Reached max session turns|Maximum session turns|Invalid auth method"
     r"|Please set an Auth method)"
@@ -128,6 +127,3 @@ def _message(text: str) -> str:
         return str(json.loads(found[1])) if found else text.strip(" .:")
     except ValueError:
         return text.strip(" .:")
-
-
-GEMINI = AgentText(_MARKS, GeminiText)

@@ -9,7 +9,6 @@ from typing import Any
 
 from stream.decoders.account import http_kind
 from stream.grammars.account import Passage, TextAccount
-from stream.grammars.grammar import AgentText
 from stream.grammars.opencode.calls import Calls
 from stream.grammars.shapes import Shape, Shapes, runs_with, shape_of
 from stream.lines_before import LinesBefore
@@ -19,7 +18,7 @@ from stream.report import Report
 from stream.text_block import Where
 
 _REACH = 256  # bytes to look back for a blank line
-_MARKS = r"^(?:\$ |> \S+ · |[→←✱%◈⚙•⚡✗] |Error: |! permission requested: )"
+MARKS = r"^(?:\$ |> \S+ · |[→←✱%◈⚙•⚡✗] |Error: |! permission requested: )"
 _SHAPES = Shapes.of(
     ("session", r"> \S+ · (?P<model>\S.*)$"),
     ("command", r"\$ (?P<command>\S.*)$"),
@@ -104,6 +103,3 @@ class OpencodeText:
         else:
             self._account.problem("error", match["message"], passage, report, http_kind(match["message"]))
         return True
-
-
-OPENCODE = AgentText(_MARKS, OpencodeText)
