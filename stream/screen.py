@@ -8,10 +8,12 @@ The lines do not depend on how bytes were cut into reads, nor on where `state` w
 that end at places which the bytes themselves decide, or where the screen settled or changed its size.
 """
 
-import re
 from base64 import b64decode, b64encode
 from bisect import bisect_left, bisect_right
+from functools import cache
 from typing import Any
+
+import re2
 
 from stream.ansi import clean, clean_plain
 from stream.lazy_regex import lazy_regex
@@ -21,7 +23,7 @@ from stream.screens.plain_output import Tail, is_all_plain, plain_end
 from stream.screens.reader import PIECE, ScreenReader, asks
 
 # What erases a screen or changes to the other one: what stands there is looked at before.
-_SWITCH = lazy_regex(rb"\x1b(?:c|\[[23]J|\[(?:1;1)?H\x1b\[0?J|\[\?(?:(?:\d+;)*1049|1047|47)(?:;\d+)*[hl])")
+_SWITCH = rb"\x1b(?:c|\[[23]J|\[(?:1;1)?H\x1b\[0?J|\[\?(?:(?:\d+;)*1049|1047|47)(?:;\d+)*[hl])"
 _LOOK = 200_000  # µs from one look at a full-screen program that is never quiet to the next
 _LONGEST_BEGINNING = 44
 _BEGINNING = lazy_regex(rb"\x1b(?:\[(?:[\d;?]{0,40}|(?:1;1)?H(?:\x1b(?:\[0?)?)?))?\Z")
@@ -138,7 +140,7 @@ class Screen:
     def _feed_screen(self, reads: Reads) -> bool:
         """Takes the next piece of the buffer. Whether there was a whole one."""
         look, look_at = self._next_look(reads) if self._terminal().is_on_other_screen else (None, 0)
-        if switch := _next_switch(self._buffer[: PIECE if look is None else min(look, PIECE)]):
+        if switch := _switches().search(self._buffer[: PIECE if look is None else min(look, PIECE)]):
             at = _time(reads, self._offset + switch.end() - 1)
             self._read(switch.start(), at)
             self._emit(self._terminal().switch(switch[0]), at)
@@ -246,11 +248,12 @@ def _time(reads: Reads, offset: int) -> int:
     return reads.times[min(index, len(reads.times) - 1)][1]
 
 
-def _next_switch(data: bytes) -> re.Match[bytes] | None:
-    # In most pieces there is none, which is found faster without the pattern.
-    if b"J" in data or b"?1" in data or b"?4" in data or b";1049" in data or b"\x1bc" in data:
-        return _SWITCH.search(data)
-    return None
+@cache
+def _switches() -> Any:
+    """Finds `_SWITCH`: by RE2, since each piece of a full-screen program's output is full of escapes."""
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    return re2.compile(_SWITCH, options)
 
 
 def _beginning(data: bytes) -> int:

@@ -53,7 +53,7 @@ def _plain_end(data: bytes) -> tuple[int, bool]:
 
 def is_all_plain(data: bytes) -> bool:
     """Whether nothing in `data` is not plain."""
-    return plain_end(data)[0] == len(data)
+    return _OTHER_ESCAPE.search(data) is None and plain_end(data)[0] == len(data)
 
 
 @cache
