@@ -18,11 +18,13 @@ MAY_IMPORT = {
 STREAM_FOR_DATA = {"stream.records", "stream.timestamps"}
 STREAM_FOR_EXPORT = STREAM_FOR_DATA | {
     "stream.ansi",
+    "stream.line_blocks",
     "stream.lines",
     "stream.recording",
     "stream.replay.items",
     "stream.replay.output_text",
     "stream.replay.playback",
+    "stream.screen",
     "stream.secrets.masker",
     "stream.secrets.redaction",
     "stream.timing",

@@ -211,7 +211,28 @@ def test_text_is_what_a_reader_saw() -> None:
         output(1, b"aside\n", "stderr"),
         output(2, b"ing 99%\r\nbell\x07 \xff"),
     ]
-    assert exported("txt", items).decode() == "red\naside\nloading 99%\nbell �\n"
+    pipes = ("pipe", "pipe", "pipe")
+    assert exported("txt", items, mode=pipes).decode() == "red\naside\nloading 99%\nbell �\n"
+
+
+def test_text_of_a_terminal_is_what_its_screen_showed() -> None:
+    second = 1_000_000
+    items = [
+        output(0, b"$ agent\r\n"),
+        output(1, b"\x1b[?1049h\x1b[H\x1b[2J\x1b[5;3Ha row\x1b[1;1Hfirst screen\r\n"),
+        output(2 * second, b"\x1b[Hsecond screen\r\n"),
+        output(4 * second, b"\x1b[?1049l"),
+        output(5 * second, b"done\r\n"),
+    ]
+    lines = exported("txt", items).decode().splitlines()
+    assert [line for line in lines if line] == ["$ agent", "first screen", "  a row", "second screen", "done"]
+
+
+def test_a_bar_that_is_painted_over_is_one_line_of_text() -> None:
+    bars = [output(at, f"\x1b[2K\r[{'=' * at:10}]".encode()) for at in range(11)]
+    lines = exported("txt", [*bars, output(11, b"\r\nbuilt\r\n")]).decode().splitlines()
+    assert lines[-2:] == ["[==========]", "built"]
+    assert len(lines) <= 3
 
 
 @pytest.mark.parametrize("name", FORMATS)

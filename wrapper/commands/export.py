@@ -36,8 +36,8 @@ def command(session: str, name: str, output: Path | None, raw: bool, **flags: An
     """Write a SESSION (a unique beginning of its id, or `last`) in another format, to a file or to stdout.
 
     json and jsonl hold everything; csv a row for each event, for spreadsheets; har a waterfall; cast (asciicast v2) and
-    cast3 (v3) play in asciinema; typescript is the pair that scriptreplay plays; txt is the text without
-    colours and controls, which of a full-screen program is all that it ever painted.
+    cast3 (v3) play in asciinema; typescript is the pair that scriptreplay plays; txt is the text as a reader
+    saw it, of a full-screen program the rows of its screens.
     """
     settings = load_settings(**flags)
     if output is None and len(FORMATS[name].files) > 1:
