@@ -73,14 +73,15 @@ class EmulatedTerminal:
         except self._core.GhosttyError:
             return b""
 
-    def sequences(self, *extras: str) -> bytes:
+    def sequences(self, *extras: str, selection: Any = None) -> bytes:
         """Escape sequences that paint the screen that is shown and its history, without blank rows at the end.
 
         `extras` are fields of `GhosttyFormatterTerminalExtra` or `GhosttyFormatterScreenExtra`: `modes` and `keyboard`
-        come before the content, all others behind it.
+        come before the content, all others behind it. Of the content only a `GhosttySelection*`, if there is one.
         """
         options = self._core.init_sized("GhosttyFormatterTerminalOptions")
         options.emit, options.unwrap = self._lib.GHOSTTY_FORMATTER_FORMAT_VT, True
+        options.selection = selection or self._ffi.NULL
         return self._formatted(options, extras)
 
     def text(self) -> str:

@@ -51,7 +51,13 @@ class LineTerminal(EmulatedTerminal):
         self._columns, self._rows = self.size
         self._asked = {  # by name: key and room for the answer; made once, because each piece of output asks
             name: (getattr(lib, f"GHOSTTY_TERMINAL_DATA_{name}"), ffi.new(f"{kind}*"))
-            for name, kind in (("SCROLLBACK_ROWS", "size_t"), ("ACTIVE_SCREEN", "int"), ("VT_GROUND", "bool"))
+            for name, kind in (
+                ("SCROLLBACK_ROWS", "size_t"),
+                ("ACTIVE_SCREEN", "int"),
+                ("VT_GROUND", "bool"),
+                ("CURSOR_X", "uint16_t"),
+                ("CURSOR_Y", "uint16_t"),
+            )
         }
 
     def feed(self, data: bytes) -> None:
@@ -86,7 +92,7 @@ class LineTerminal(EmulatedTerminal):
 
     def view(self) -> View:
         """The screen that is shown, as it stands."""
-        column, row = self.cursor
+        column, row = self._ask("CURSOR_X"), self._ask("CURSOR_Y")
         start = 0 if self.is_on_other_screen else self.taken
         above = self._ask("SCROLLBACK_ROWS") - start
         texts, wrapped = self._texts(start, start + above + self._rows)
@@ -121,7 +127,11 @@ class LineTerminal(EmulatedTerminal):
     @property
     def has_region(self) -> bool:
         """Whether only a part of the screen scrolls."""
-        return self.sequences("scrolling_region") != self.sequences()
+        corner = self._refer(0, 0, self._first)[0]
+        self._selection.start = self._selection.end = corner  # the content does not matter, and takes its time
+        return self.sequences("scrolling_region", selection=self._selection) != self.sequences(
+            selection=self._selection
+        )
 
     def mode(self, number: int, *, ansi: bool = False) -> bool:
         """Whether a DEC private mode is set, or an ANSI mode."""
