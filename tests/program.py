@@ -1,10 +1,12 @@
 """Running the installed program the way a user does, and looking at what it left."""
 
 import json
+import os
 import random
 import socket
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -74,6 +76,20 @@ class Place(NamedTuple):
         """The directory of the only recording there is."""
         (timing,) = self.recordings.glob("*/*/timing")
         return timing.parent
+
+
+def new_place(folder: Path) -> Place:
+    """An empty home and working directory below `folder`, and an environment without anything of ours.
+
+    Runs wait until all is stored, on the slowest machine too: a test that is about the wait says how long it is.
+    """
+    home, work = folder / "home", folder / "work"
+    home.mkdir()
+    work.mkdir()
+    keep = {name: value for name, value in os.environ.items() if not name.startswith(("WRAPPER_", "XDG_", "PYTHON"))}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{keep['PATH']}"
+    ours = {"HOME": str(home), "PATH": path, "LC_ALL": "C.UTF-8", "WRAPPER_DRAIN_TIMEOUT": str(TIMEOUT)}
+    return Place(work, keep | ours)
 
 
 def wait_until(condition: Callable[[], Any], what: str, pause: float = 0.01) -> Any:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from program import CONTENTS, Place, complaints, read_json, serving
+from program import CONTENTS, Place, complaints, new_place, read_json, serving
 
 RECORD = """
 set -e
@@ -91,15 +91,26 @@ def test_a_session_without_a_database_can_be_taken_in_later(place: Place) -> Non
     assert place.query("SELECT matched_value FROM extraction_events") == [("later",)]
 
 
-@pytest.mark.parametrize("words", [["sessions"], ["events"], ["show"], ["show", "last"]])
-def test_the_commands_print_for_people_and_for_scripts(place: Place, words: list[str]) -> None:
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """One session, for those who only look at it."""
+    place = new_place(tmp_path_factory.mktemp("recorded"))
     place.run("codex", "--enable-db", "echo 'Error: seen'")
-    (session_id,) = place.query("SELECT session_id FROM process_sessions")[0]
-    text = place.run(*words)
+    return place
+
+
+@pytest.mark.parametrize("words", [["sessions"], ["events"], ["show"], ["show", "last"]])
+def test_the_commands_print_for_people_and_for_scripts(recorded: Place, words: list[str]) -> None:
+    (session_id,) = recorded.query("SELECT session_id FROM process_sessions")[0]
+    text = recorded.run(*words)
     assert (text.returncode, text.stderr) == (0, b"")
     assert session_id.encode() in text.stdout
-    assert session_id in json.dumps(read_json(place.run(*words, "--json").stdout))
-    assert place.run("show", session_id[:6]).returncode == 0
+    assert session_id in json.dumps(read_json(recorded.run(*words, "--json").stdout))
+
+
+def test_the_beginning_of_an_id_names_a_session(recorded: Place) -> None:
+    (session_id,) = recorded.query("SELECT session_id FROM process_sessions")[0]
+    assert session_id.encode() in recorded.run("show", session_id[:6]).stdout
 
 
 @pytest.mark.parametrize(
@@ -118,9 +129,8 @@ def test_the_commands_print_for_people_and_for_scripts(place: Place, words: list
         (["serve", "--host", "0.0.0.0"], 1, "0.0.0.0"),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line(place: Place, words: list[str], status: int, said: str) -> None:
-    place.run("codex", "--enable-db", "true")
-    failed = place.run(*words)
+def test_what_is_wrong_is_said_in_one_line(recorded: Place, words: list[str], status: int, said: str) -> None:
+    failed = recorded.run(*words)
     assert failed.returncode == status
     assert said in failed.stderr.decode()
     assert b"Traceback" not in failed.stderr

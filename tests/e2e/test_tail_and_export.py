@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from data.export import FORMATS
-from program import TIMEOUT, Place, wait_until
+from program import TIMEOUT, Place, new_place, wait_until
 
 SECRET = "ghp_" + "Ab1x" * 9
 
@@ -66,24 +66,30 @@ def test_tail_of_a_session_that_has_ended_shows_its_last_events(place: Place) ->
     assert [event["matched_value"] for event in lines_of(ended.stdout)] == ["2", "3"]
 
 
-@pytest.mark.parametrize("name", [name for name in FORMATS if name != "typescript"])
-def test_export_writes_the_same_to_a_file_and_to_stdout(place: Place, name: str) -> None:
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A session that printed a secret."""
+    place = new_place(tmp_path_factory.mktemp("recorded"))
     place.run("codex", "--enable-db", f"echo Error: {SECRET}")
-    printed = place.run("export", "last", "--format", name)
-    written = place.run("export", "--format", name, "-o", "deep/in/file")
+    return place
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "typescript"])
+def test_export_writes_the_same_to_a_file_and_to_stdout(recorded: Place, name: str) -> None:
+    printed = recorded.run("export", "last", "--format", name)
+    written = recorded.run("export", "--format", name, "-o", f"deep/in/{name}")
     assert (printed.returncode, printed.stderr, written.returncode, written.stderr) == (0, b"", 0, b"")
-    assert (place.directory / "deep/in/file").read_bytes() == printed.stdout
+    assert (recorded.directory / "deep/in" / name).read_bytes() == printed.stdout
     assert SECRET.encode() not in printed.stdout
-    raw = place.run("export", "--format", name, "--raw").stdout
+    raw = recorded.run("export", "--format", name, "--raw").stdout
     # Events never held it: the recording alone has what was masked before it was stored.
     assert (SECRET.encode() in raw) is (name not in {"csv", "har"})
 
 
-def test_the_pair_is_written_to_a_directory(place: Place) -> None:
-    place.run("codex", "--enable-db", "echo out")
-    assert place.run("export", "--format", "typescript", "-o", "pair").returncode == 0
-    assert sorted(path.name for path in (place.directory / "pair").iterdir()) == ["timing", "typescript"]
-    refused = place.run("export", "--format", "typescript")
+def test_the_pair_is_written_to_a_directory(recorded: Place) -> None:
+    assert recorded.run("export", "--format", "typescript", "-o", "pair").returncode == 0
+    assert sorted(path.name for path in (recorded.directory / "pair").iterdir()) == ["timing", "typescript"]
+    refused = recorded.run("export", "--format", "typescript")
     assert refused.returncode == 2
     assert b"name a directory with -o" in refused.stderr
 
