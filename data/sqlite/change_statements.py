@@ -40,7 +40,7 @@ def _qualified(columns: str, table: str) -> str:
 _WITH_SESSION = "LEFT JOIN process_sessions AS s ON s.session_id = r.session_id"
 _ABOUT = "%s.agent_name AS agent, s.started_at AS start, r.id AS place"
 _STATES = {"agent": "+s.agent_name = ?", "session": "r.session_id = ?"}
-_ROWS = {"agent": "r.agent_name = ?", "session": "r.session_id = ?"}
+_ROWS = {"agent": "+r.agent_name = ?", "session": "r.session_id = ?"}
 _FINAL = ", ".join(f"'{state}'" for state in FINAL_STATES)
 # In the order in which rows of the same time are told. (The plus sign: rows are found by their own ids.)
 _SOURCES = (

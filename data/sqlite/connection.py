@@ -6,7 +6,7 @@ transaction never leaves its end to chance: it is committed or rolled back befor
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -50,7 +50,7 @@ class AsyncConnection(aiosqlite.Connection):
     async def __aenter__(self) -> Self:
         return await self
 
-    async def fetch(self, sql: str, values: Sequence[Any] = ()) -> list[aiosqlite.Row]:
+    async def fetch(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[aiosqlite.Row]:
         """All rows, as no transaction of another task leaves them half done. Raises `StoreError`."""
         async with self._turn:
             with naming(self.path):

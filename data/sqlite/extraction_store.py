@@ -3,16 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from data.queries import PageRequest
 from data.sqlite.batch import block_statements, event_statements
 from data.sqlite.connection import SQLiteStore
+from data.sqlite.listings import EVENTS, select_page
 from data.sqlite.rows import EVENT_COLUMNS, read_block, read_event
-from data.sqlite.totals import BLOCKS
+from data.sqlite.totals import BLOCKS, KINDS
 from data.sqlite.transaction import Conversation, Statement
 from data.stores import ExtractionStats
 from stream.records import CodeBlock, ExtractionEvent
 
 _EVENTS = f"SELECT {EVENT_COLUMNS} FROM extraction_events WHERE"
-_BY_AGENT = f"{_EVENTS} agent_name = ? ORDER BY id DESC LIMIT ?"
 _BY_TYPE = f"{_EVENTS} agent_name = ? AND event_type = ? ORDER BY id DESC LIMIT ?"
 _BY_PATTERN = f"{_EVENTS} agent_name = ? AND pattern = ? ORDER BY id DESC LIMIT ?"
 _BY_SESSION = f"{_EVENTS} session_id = ? ORDER BY id"
@@ -52,7 +53,11 @@ class SQLiteExtractionStore(SQLiteStore):
         return len(batch)
 
     async def get_extractions_by_agent(self, agent: str, limit: int | None = 100) -> list[ExtractionEvent]:
-        return await self._events(_BY_AGENT, agent, _limit(limit))
+        kinds = dict.fromkeys(row[0] for row in await self._connection.fetch(KINDS, (agent,)))
+        if not kinds:
+            return []
+        query = select_page(EVENTS, {"agent": agent, "kinds": tuple(kinds)}, PageRequest(_limit(limit)))
+        return [read_event(row) for row in await self._connection.fetch(query.sql, query.values)]
 
     async def get_extractions_by_type(
         self, agent: str, event_type: str, limit: int | None = 100

@@ -118,17 +118,27 @@ def select_page(
     """The rows of a page whose ids are within `ids`: newest first, or oldest first behind the filter's `after`.
 
     With a `match` among the wanted, the text's index is read in this order, and the other filters are applied to what
-    it finds; with a `holds`, the other way round.
+    it finds; with a `holds`, the other way round. With `kinds`, the rows of each of these types are read in the order
+    of the list, and merged: no index has all events of an agent in this order.
     """
     ascending = wanted.get("after") is not None
     where = _within(listing, wanted, ids)
     if page.cursor is not None:
         where.append(f"{_id(listing, wanted)} {'>' if page.cursor.ascending else '<'} :behind")
-    sql = f"""
-        SELECT {columns or listing.columns} FROM {_source(listing, wanted)}
-        WHERE {_all([*where, *_conditions(listing, wanted)])}
-        ORDER BY {_id(listing, wanted)} {"ASC" if ascending else "DESC"} LIMIT :limit OFFSET :offset
-    """
+    where += _conditions(listing, wanted)
+    source, shown, order = _source(listing, wanted), columns or listing.columns, "ASC" if ascending else "DESC"
+    if kinds := wanted.get("kinds"):
+        merged = _of_kinds(f"{listing.id} AS row_id", source, where, kinds)
+        # The inner rows come one by one, in their order.
+        sql = f"""
+            SELECT {shown} FROM ({merged} ORDER BY row_id {order} LIMIT :limit OFFSET :offset)
+            CROSS JOIN {source} ON {listing.id} = row_id
+        """
+    else:
+        sql = f"""
+            SELECT {shown} FROM {source} WHERE {_all(where)}
+            ORDER BY {_id(listing, wanted)} {order} LIMIT :limit OFFSET :offset
+        """
     behind = page.cursor and page.cursor.row_id
     return Query(sql, _values(wanted, ids, behind=behind, limit=page.limit, offset=page.offset))
 
@@ -138,7 +148,8 @@ def count_rows(
 ) -> Query:
     """How many rows there are; unless `exact`, counting stops behind `COUNTED_EXACTLY` rows, or `most`."""
     where = [*_within(listing, wanted, ids), *_conditions(listing, wanted)]
-    sql = f"SELECT COUNT(*) FROM (SELECT 1 FROM {_counted(listing, wanted)} WHERE {_all(where)} LIMIT :limit)"
+    rows = _of_kinds("1", _counted(listing, wanted), where, wanted.get("kinds", ()))
+    sql = f"SELECT COUNT(*) FROM ({rows} LIMIT :limit)"
     return Query(sql, _values(wanted, ids, limit=-1 if exact else (most or COUNTED_EXACTLY) + 1))
 
 
@@ -169,6 +180,12 @@ def select_rows(listing: Listing, wanted: Mapping[str, Any], row_ids: Sequence[i
         ORDER BY {listing.id} {"DESC" if wanted.get("after") is None else "ASC"}
     """
     return Query(sql, _values(wanted, ALL_IDS, row_ids=json.dumps(row_ids)))
+
+
+def _of_kinds(columns: str, source: str, where: Sequence[str], kinds: Sequence[str]) -> str:
+    """The rows of each of these types, or all of them if there are none."""
+    conditions = [[*where, f"event_type = :kind{number}"] for number in range(len(kinds))] or [list(where)]
+    return " UNION ALL ".join(f"SELECT {columns} FROM {source} WHERE {_all(each)}" for each in conditions)
 
 
 def _counted(listing: Listing, wanted: Mapping[str, Any]) -> str:
@@ -221,4 +238,5 @@ def _all(conditions: Sequence[str]) -> str:
 
 
 def _values(wanted: Mapping[str, Any], ids: tuple[int, int], **further: Any) -> Mapping[str, Any]:
-    return {**wanted, "low": ids[0], "high": ids[1], **further}
+    kinds = {f"kind{number}": kind for number, kind in enumerate(wanted.get("kinds", ()))}
+    return {**wanted, **kinds, "low": ids[0], "high": ids[1], **further}

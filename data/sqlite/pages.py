@@ -23,7 +23,7 @@ from data.sqlite.listings import (
 )
 from data.sqlite.looking import execute, look_at
 from data.sqlite.spans import IdRange, id_ranges, id_ranges_of, id_ranges_of_agent
-from data.sqlite.totals import block_total, bucket_total, days_with, total_above
+from data.sqlite.totals import block_total, bucket_total, days_with, kinds_of_agent, total_above
 from data.terms import Term
 
 Row = Sequence[Any]
@@ -101,6 +101,9 @@ def _read_parts(
         asked = {**asked, "since": asked["since"] or "0000-"}  # both ends lead to a block's occurrences
     led = _led(connection, asked) if known and listing is EVENTS else asked
     wanted = _with_text(connection, listing, led, ranges)
+    wanted = _with_kinds(connection, listing, wanted)
+    if wanted.get("kinds") == ():
+        return _Found([], 0, "exact", None)
     ascending = asked.get("after") is not None
     ordered = ranges if ascending else ranges[::-1]
     # One row more than asked for tells whether there is a next page, which begins with it.
@@ -151,6 +154,14 @@ def _led_by_places(listing: Listing, wanted: Mapping[str, Any]) -> Listing:
     return BLOCKS_OF if wanted["agent"] is not None or wanted["session"] is not None else BLOCKS
 
 
+def _with_kinds(connection: sqlite3.Connection, listing: Listing, wanted: dict[str, Any]) -> dict[str, Any]:
+    """The filter with the types of the agent's events, where nothing else leads in the order of the list."""
+    others = ("event_type", "pattern", "session", "risk", "match")
+    if listing is not EVENTS or wanted["agent"] is None or any(wanted.get(field) is not None for field in others):
+        return wanted
+    return {**wanted, "kinds": kinds_of_agent(connection, wanted["agent"], wanted.get("risk_too"))}
+
+
 def _mixed(asked: Mapping[str, Any]) -> bool:
     return asked["risk"] is not None and any(asked[field] is not None for field in _KINDS)
 
@@ -176,9 +187,8 @@ def _with_text(
     # A beginning is looked up in all words that begin so, each time; a session's ids bound what the index finds.
     bounded = wanted["session"] is not None or any(term.prefix for term in terms)
     if not bounded and any(wanted.get(field) is not None for field in _NARROWING):
-        others = sum(
-            _number(connection, count_rows(listing, wanted, exact=False, ids=ids, most=_FEW)) for ids in ranges
-        )
+        each = _with_kinds(connection, listing, wanted)
+        others = sum(_number(connection, count_rows(listing, each, exact=False, ids=ids, most=_FEW)) for ids in ranges)
         if others <= _FEW:
             return wanted | {"holds": expression}
     return wanted | {"match": expression}

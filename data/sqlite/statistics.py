@@ -39,7 +39,7 @@ _SESSIONS = """
 _EDGE = "SELECT {edge}(start) FROM metric_buckets WHERE {column} = ? AND width = '5m'"
 _MOMENT = """
     SELECT {edge}(timestamp) FROM extraction_events
-    WHERE id BETWEEN :low AND :high AND {column} = :name AND timestamp >= :since AND timestamp < :until
+    WHERE id BETWEEN :low AND :high AND +{column} = :name AND timestamp >= :since AND timestamp < :until
 """
 # In the order of the primary key, so that nothing is sorted.
 _TIMELINE = """

@@ -11,12 +11,13 @@ from data.rollups import WIDTHS, spans
 from data.sqlite.spans import id_ranges
 from stream.timestamps import format_timestamp, parse_timestamp
 
-_COLUMNS = {"agent": "agent_name", "event_type": "event_type", "pattern": "pattern", "risk": "risk_level"}
+_COLUMNS = {"agent": "+agent_name", "event_type": "event_type", "pattern": "pattern", "risk": "risk_level"}
 _UNKNOWN = ("session", "after", "q")
 _STEP = WIDTHS["5m"] * 1_000_000
 _FIRST, _LAST = 0, 4_102_444_800_000_000  # 1970 and 2100: nothing was recorded before or is after
 
 BLOCKS = "SELECT blocks FROM block_counts WHERE scope = ? AND name = ?"
+KINDS = "SELECT event_type, risk_level FROM metric_buckets WHERE agent_name = ? AND width = 'all'"
 _COUNT = """
     SELECT COALESCE(SUM(count), 0) FROM metric_buckets
     WHERE width = :width AND start >= :first AND start < :last {kind}
@@ -74,6 +75,12 @@ def count_blocks(connection: sqlite3.Connection, agent: str | None) -> int:
     """How many code blocks there are, or one agent has."""
     found = connection.execute(BLOCKS, ("all", "") if agent is None else ("agent", agent)).fetchone()
     return int(found[0]) if found else 0
+
+
+def kinds_of_agent(connection: sqlite3.Connection, agent: str, risk: str | None = None) -> tuple[str, ...]:
+    """The types of an agent's events, or of those that have this risk."""
+    rows = connection.execute(KINDS, (agent,))
+    return tuple(dict.fromkeys(event_type for event_type, level in rows if risk in (None, level)))
 
 
 def days_with(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> list[tuple[str, str]]:
