@@ -5,6 +5,8 @@ terminal nothing is read from it and its settings are left alone.
 """
 
 import os
+import select
+import stat
 from collections.abc import Callable
 
 from wrapper.loop import READ, WRITE, Loop
@@ -19,8 +21,9 @@ LOOK_AGAIN = 0.2  # seconds; `fg` of a job that is running already tells nobody
 class Keyboard:
     """Forwards `source` to the PTY of `master`. `terminal` is the user's if that is what `source` reads, else None.
 
-    With `on_demand` the terminal is left to whoever else uses it until the agent takes its PTY out of line mode: the
-    agent's stdin is not the terminal, and the other end of the pipe may be asking for a password.
+    With `on_demand` the terminal is left to whoever else uses it until the agent asks for keys: its stdin is not the
+    terminal, and the other end of the pipe may be asking for a password. It asks by taking its PTY out of line mode,
+    or, once nobody is at the other end, by leaving a line open (`yes/no? `).
     """
 
     def __init__(
@@ -31,6 +34,7 @@ class Keyboard:
         self._master = os.dup(master)
         self._terminal = terminal
         self._on_demand = on_demand
+        self._line_shown_open = False
         self._pending = b""
         self._line_open = False
         self._reading = False
@@ -52,15 +56,15 @@ class Keyboard:
         """Gives the terminal back as it was."""
         self._reading = False
         self._loop.cancel(self.start)
+        self._loop.cancel(self._look_for_demand)
         self._loop.unwatch(self._source)
         if self._terminal is not None:
             self._terminal.restore()
 
-    def notice_output(self) -> None:
+    def notice_output(self, *, line_open: bool) -> None:
         """The agent has printed something: the moment to look whether it wants keys."""
-        if self._on_demand and not self._hung_up and self._terminal is not None:
-            self._on_demand = not takes_keys(self._master, self._terminal.attributes)
-            self.start()
+        self._line_shown_open = line_open
+        self._look_for_demand()
 
     def type(self, data: bytes) -> None:
         """Sends `data` to the agent as if it had been typed."""
@@ -81,6 +85,16 @@ class Keyboard:
         self.hang_up()
         if self._source != 0:
             os.close(self._source)
+
+    def _look_for_demand(self) -> None:
+        if not self._on_demand or self._hung_up or self._terminal is None:
+            return
+        self._on_demand = not takes_keys(self._master, self._terminal.attributes)
+        if self._on_demand and self._line_shown_open:
+            self._on_demand = has_writer(0)
+            if self._on_demand:
+                self._loop.call_in(LOOK_AGAIN, self._look_for_demand)
+        self.start()
 
     def _forward(self) -> None:
         try:
@@ -115,6 +129,15 @@ class Keyboard:
             self._loop.unwatch(self._master)
             if self._reading:
                 self._loop.watch(self._source, READ, self._forward)
+
+
+def has_writer(fd: int) -> bool:
+    """Whether another process may still write into what we read here: not into a file, and not once it has hung up."""
+    if not stat.S_ISFIFO(mode := os.fstat(fd).st_mode) and not stat.S_ISSOCK(mode):
+        return False
+    poll = select.poll()
+    poll.register(fd, 0)
+    return not any(events & select.POLLHUP for _, events in poll.poll(0))
 
 
 def find_keyboard(loop: Loop, modes: Modes, master: int, terminal: Terminal | None) -> Keyboard | None:

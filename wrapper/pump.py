@@ -22,6 +22,8 @@ from wrapper.terminal import Modes, Terminal, find_terminal, pack_window, set_wi
 
 DESCRIPTORS = {"stdout": 1, "stderr": 2}
 
+_LF = 10
+
 
 class PumpOptions(NamedTuple):
     """Seconds of patience.
@@ -203,7 +205,7 @@ class _Pump:
         if stream == self._agent.pty:
             self._loop.call_in(self._options.settle, self._journal.idle)
             if self._keyboard:
-                self._keyboard.notice_output()
+                self._keyboard.notice_output(line_open=data[-1] != _LF)
                 if self._replies:
                     self._keyboard.type(self._replies(bytes(data)))
 

@@ -195,6 +195,35 @@ def test_an_agent_with_a_piped_stdin_that_asks_for_keys_gets_them(directory: Pat
     terminal.expect(pexpect.EOF)
 
 
+@pytest.mark.parametrize("stdin", ["echo piped |", "< text"])
+def test_an_agent_that_asks_for_a_line_while_its_stdin_is_not_the_terminal_gets_it(
+    directory: Path, tmp_path: Path, spawn: Spawn, stdin: str
+) -> None:
+    (tmp_path / "text").write_text("piped\n")
+    run = PumpRun(directory, "sh", "-c", 'cat; printf "sure? "; read answer </dev/tty; echo "got $answer"')
+    before, _, behind = stdin.partition("<")
+    terminal = spawn(["sh", "-c", f"{before} {shlex.join(run.argv)} {'<' + behind if behind else ''}"])
+    terminal.expect_exact("piped")
+    terminal.expect_exact("sure? ")
+    terminal.sendline("yes")
+    terminal.expect_exact("got yes")
+    terminal.expect(pexpect.EOF)
+
+
+def test_a_line_is_left_to_who_writes_into_the_agents_stdin(directory: Path, tmp_path: Path, spawn: Spawn) -> None:
+    agent = 'printf "sure? "; cat; printf "and now? "; read answer </dev/tty; echo "agent got $answer"'
+    run = PumpRun(directory, "sh", "-c", agent)
+    os.mkfifo(tmp_path / "go")
+    terminal = spawn(["sh", "-c", f'(read _ <go; read answer </dev/tty; echo "got $answer") | {shlex.join(run.argv)}'])
+    terminal.expect_exact("sure? ")
+    terminal.sendline("one")
+    (tmp_path / "go").write_text("\n")
+    terminal.expect_exact("got one")
+    terminal.expect_exact("and now? ")
+    terminal.sendline("two")
+    terminal.expect_exact("agent got two")
+
+
 def test_a_pager_behind_us_has_the_keyboard(directory: Path, spawn: Spawn) -> None:
     terminal = spawn(["sh", "-c", f"{shlex.join(PumpRun(directory, 'seq', '100000').argv)} | less"])
     terminal.expect_exact("23\r\n:")
