@@ -14,6 +14,7 @@ from benchmarks import (
     queries,
     replay_timing,
     screens,
+    session_opening,
     startup,
     throughput,
 )
@@ -29,6 +30,7 @@ _BENCHMARKS = (
     queries,
     http_load,
     first_paint,
+    session_opening,
     live_latency,
     replay_timing,
 )

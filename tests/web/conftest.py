@@ -11,8 +11,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from api.context import Settings
 from browsing import Viewer, Watch
-from program import Place, serving
+from data.sqlite.database import open_writer
+from program import Place
+from running_server import running
+from wrapper.version import VERSION
 
 DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
@@ -40,9 +44,14 @@ def watch() -> Iterator[Watch]:
 
 @pytest.fixture
 def site(place: Place) -> Iterator[str]:
-    """The address of a server over the place's database, which has nothing in it yet."""
-    with serving(place) as address:
-        yield address
+    """The address of a server over the place's database, which has nothing in it yet.
+
+    It runs in this process: starting the program takes longer than most of what is looked at.
+    """
+    place.database.parent.mkdir(parents=True, exist_ok=True)
+    open_writer(place.database).close()
+    with running(Settings(place.database, VERSION)) as client:
+        yield str(client.base_url).rstrip("/")
 
 
 @pytest.fixture
