@@ -19,9 +19,10 @@ _FIRST_RECORDS = 1 << 20  # bytes that hold the headers
 
 def redact_recording(directory: Path) -> bool:
     """Masks it if its run asked for that and it is not done yet; whether it did. Raises `OSError`, `RecordingError`."""
-    if read_header(directory).redacted is not False:
+    header = read_header(directory)
+    if header.redacted is not False:
         return False
-    masker = SecretMasker(b"")  # fingerprints are not asked for
+    masker = SecretMasker(b"", header.columns)  # fingerprints are not asked for
     for name in LOGS.values():
         if (directory / name).exists():
             with (directory / name).open("r+b") as log:

@@ -3,23 +3,25 @@
 The lines stay as many as they are, and what a line is made into does not depend on how the lines were cut into blocks.
 """
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from stream.secrets.masker import KEY_MASK, Found, SecretMasker
-from stream.secrets.private_keys import PrivateKeyReader
+from stream.secrets.masker import Found, SecretMasker
 from stream.secrets.rules import PRIVATE_KEY
 
 
 class LineSecret(NamedTuple):
     """A secret of a line: which `line` of its block (from 0), and where that line starts in the masked text.
 
-    It comes once, however often it stands there. A private key over several lines comes twice: without `found` where
-    it begins, with it where it is known to end.
+    It comes once, however often it stands there. One that may reach over several lines comes twice: without `found`
+    where it begins, with it, and `late`, where it is known to end; `here` says whether a part of it stands there.
     """
 
     line: int
     start: int
     found: Found | None
+    late: bool = False
+    here: bool = True
 
 
 class MaskedLines(NamedTuple):
@@ -30,15 +32,15 @@ class MaskedLines(NamedTuple):
 
 
 class LineMasker:
-    """Takes the blocks of a stream in order; `state` and `resume` carry an open private key over."""
+    """Takes the blocks of a stream in order; `state` and `resume` carry over what is open."""
 
     def __init__(self, masker: SecretMasker) -> None:
         self._masker = masker
-        self._keys: PrivateKeyReader = masker.reader()
+        self._opened = masker.reader()
 
     def mask(self, text: bytes, *, no_secrets: bool = False) -> MaskedLines:
         """The next whole lines, each with its LF. Quick where no secret is, above all if that is known."""
-        if no_secrets and not self._keys.is_open:
+        if no_secrets and not self._opened.is_open:
             return MaskedLines(text)
         parts: list[bytes] = []
         secrets: list[LineSecret] = []
@@ -61,21 +63,21 @@ class LineMasker:
         return MaskedLines(b"".join([*parts, text[done:]]), tuple(secrets))
 
     def finish(self) -> Found | None:
-        """The private key that was still open when the stream ended."""
-        fingerprint = self._keys.finish()
-        return Found(PRIVATE_KEY, fingerprint, KEY_MASK) if fingerprint else None
+        """The secret that was still open when the stream ended."""
+        hits = self._masker.finish(self._opened)
+        return hits[0].found() if hits else None
 
-    def state(self) -> dict[str, Any] | None:
-        """JSON-serialisable; it holds nothing of a key itself."""
-        return self._keys.state()
+    def state(self) -> Mapping[str, Any] | None:
+        """JSON-serialisable; to be sealed, for it may hold a part of a token."""
+        return self._opened.state()
 
-    def resume(self, state: dict[str, Any] | None) -> None:
+    def resume(self, state: Mapping[str, Any] | None) -> None:
         """Goes on where `state` was taken."""
-        self._keys.resume(state)
+        self._opened.resume(state)
 
     def _next(self, text: bytes, position: int) -> int:
         """Where the next line starts that must be looked at, or -1."""
-        if self._keys.is_open:
+        if self._opened.is_open:
             return position
         return self._masker.next_of_interest(text, position)
 
@@ -83,15 +85,16 @@ class LineMasker:
         parts = []
         told = set()
         done = 0
-        was_open = self._keys.is_open
-        for hit in self._masker.hits(line, self._keys):
+        was_open = self._opened.is_open
+        for hit in self._masker.hits(line, self._opened):
             for first, last in hit.spans:
                 parts += [line[done:first], hit.masked.encode()]
                 done = last
             if hit.fingerprint and hit.fingerprint not in told:
                 told.add(hit.fingerprint)
-                secrets.append(LineSecret(index, start, Found(hit.kind, hit.fingerprint, hit.masked)))
-                was_open &= hit.kind != PRIVATE_KEY
-        if self._keys.is_open and not was_open:
+                here = bool(hit.spans) or hit.kind == PRIVATE_KEY  # whose last line holds nothing of it
+                secrets.append(LineSecret(index, start, hit.found(), hit.late, here))
+                was_open &= not hit.late
+        if self._opened.is_open and not was_open:
             secrets.append(LineSecret(index, start, None))
         return b"".join([*parts, line[done:], b"\n"])

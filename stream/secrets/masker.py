@@ -8,14 +8,13 @@ Masking what is masked changes nothing.
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
-from hmac import digest
 from typing import Any, NamedTuple
 
-from stream.secrets.private_keys import FINGERPRINT, PrivateKeyReader
+from stream.secrets.open_secrets import OpenSecrets
 from stream.secrets.rules import PRIVATE_KEY, PRIVATE_KEY_LABEL, Format
 from stream.secrets.search import SecretSearch, Span
 from stream.secrets.values import MASK
+from stream.secrets.wrapped_tokens import TokenPart, fingerprint_of
 
 KEY_MASK = f"{MASK}[{PRIVATE_KEY_LABEL}]"  # of each line of a private key
 
@@ -41,34 +40,45 @@ class Found(NamedTuple):
 class Hit(NamedTuple):
     """What is to be masked in a line, in bytes.
 
-    Of a secret that reaches over several lines only the last part has a fingerprint; its `spans` may be empty.
+    Of a secret that reaches over several lines only the last part has a fingerprint; its `spans` may be empty. `late`
+    says that it may have begun in an earlier line; `told` is its masked form, if that is not `masked`.
     """
 
     kind: str
     masked: str
     spans: tuple[tuple[int, int], ...]
     fingerprint: str
+    late: bool = False
+    told: str = ""
+
+    def found(self) -> Found:
+        """What is known of the secret at its end."""
+        return Found(self.kind, self.fingerprint, self.told or self.masked)
 
 
 class SecretMasker:
-    """Masks texts; `key` is the installation's, for fingerprints."""
+    """Masks texts; `key` is the installation's, for fingerprints, `columns` the width of the terminal, if there is one.
 
-    def __init__(self, key: bytes) -> None:
+    What is broken at that width, or at that of a page, is one secret.
+    """
+
+    def __init__(self, key: bytes, columns: int = 0) -> None:
         self._key = key
+        self._columns = columns
         self._search = SecretSearch()
 
     def find(self, text: str) -> list[Secret]:
-        """The secrets in a text, one after the other; a private key is one, from its first to its last character."""
+        """The secrets in a text, one after the other; one over many lines from its first to its last character."""
         data = _encoded(text)
         secrets = []
-        spans: list[tuple[int, int]] = []  # of the private key that is being read
+        open_spans: list[tuple[int, int]] = []  # of the one that is being read
         for offset, hit in self._hits(data):
-            found = [(offset + start, offset + end) for start, end in hit.spans]
-            if hit.kind == PRIVATE_KEY:
-                spans += found
-                found, spans = (spans, []) if hit.fingerprint else ([], spans)
-            if found:
-                secrets.append(Secret(hit.kind, _characters(data, found[0][0]), _characters(data, found[-1][1])))
+            spans = [(offset + start, offset + end) for start, end in hit.spans]
+            if hit.late or not hit.fingerprint:
+                open_spans += spans
+                spans, open_spans = (open_spans, []) if hit.fingerprint else ([], open_spans)
+            if spans:
+                secrets.append(Secret(hit.kind, _characters(data, spans[0][0]), _characters(data, spans[-1][1])))
         return sorted(secrets, key=lambda secret: secret.start)
 
     def mask(self, text: str) -> tuple[str, tuple[Found, ...]]:
@@ -84,7 +94,7 @@ class SecretMasker:
                 parts += [data[done : offset + start], hit.masked.encode()]
                 done = offset + end
             if hit.fingerprint:
-                found.append(Found(hit.kind, hit.fingerprint, hit.masked))
+                found.append(hit.found())
         parts.append(data[done:])
         return b"".join(parts).decode("utf-8", "surrogatepass"), tuple(found)
 
@@ -106,42 +116,61 @@ class SecretMasker:
         match = self._search.interesting.search(text, position)
         return text.rfind(b"\n", 0, match.end()) + 1 if match else -1
 
-    def reader(self) -> PrivateKeyReader:
-        """Follows private keys over the lines that `hits` is asked about, one after the other."""
-        return PrivateKeyReader(self._key)
+    def reader(self) -> OpenSecrets:
+        """Follows secrets over the lines that `hits` is asked about, one after the other."""
+        return OpenSecrets(self._key, self._columns)
 
-    def hits(self, line: bytes, keys: PrivateKeyReader) -> list[Hit]:
+    def hits(self, line: bytes, opened: OpenSecrets) -> list[Hit]:
         """What is to be masked in one line, from left to right, without overlaps."""
-        parts = keys.read(line)
+        parts = opened.keys.read(line)
         spans = self._search.spans(line)
-        if not parts:
-            return [self._hit(line, span) for span in spans]
-        hits = [Hit(PRIVATE_KEY, KEY_MASK, part.runs, part.fingerprint) for part in parts]
+        rest = opened.tokens.go_on(line, [span.start for span in spans])
+        hits = [_rest_of(rest)] if rest else []
+        hits += [Hit(PRIVATE_KEY, KEY_MASK, part.runs, part.fingerprint, late=True) for part in parts]
         starts = [part.start for part in parts]
+        behind = rest.end if rest else 0
         for span in spans:
             before = bisect_right(starts, span.start)
             in_part = before and span.start < parts[before - 1].end
-            if not in_part and not (before < len(starts) and starts[before] < span.end):
-                hits.append(self._hit(line, span))
+            if span.start >= behind and not in_part and not (before < len(starts) and starts[before] < span.end):
+                hits.append(self._hit(line, span, opened))
         return sorted(hits, key=_place)
 
-    def _hit(self, line: bytes, span: Span) -> Hit:
+    def finish(self, opened: OpenSecrets) -> list[Hit]:
+        """What is still open: no more lines will come."""
+        hits = []
+        if fingerprint := opened.keys.finish():
+            hits.append(Hit(PRIVATE_KEY, KEY_MASK, (), fingerprint, late=True))
+        if opened.tokens.is_open and (rest := opened.tokens.go_on(b"", ())):
+            hits.append(_rest_of(rest))
+        return hits
+
+    def _hit(self, line: bytes, span: Span, opened: OpenSecrets) -> Hit:
         row, start, end = span
         value = line[start:end]
         shown = value[: min(row.prefix, 4)].decode() if isinstance(row, Format) else ""
-        fingerprint = digest(self._key, value, sha256).hex()[:FINGERPRINT]
-        return Hit(row.kind, f"{shown}{MASK}[{row.label}]", ((start, end),), fingerprint)
+        masked = f"{shown}{MASK}[{row.label}]"
+        if opened.tokens.may_go_on(line, end):
+            opened.tokens.begin(row.kind, masked, value)
+            return Hit(row.kind, masked, ((start, end),), "")
+        return Hit(row.kind, masked, ((start, end),), fingerprint_of(self._key, value))
 
     def _hits(self, data: bytes) -> Iterator[tuple[int, Hit]]:
         """With the offset of their lines."""
-        keys = self.reader()
+        opened = self.reader()
         offset = 0
         for line in data.split(b"\n"):
-            for hit in self.hits(line, keys):
+            for hit in self.hits(line, opened):
                 yield offset, hit
             offset += len(line) + 1
-        if fingerprint := keys.finish():
-            yield len(data), Hit(PRIVATE_KEY, KEY_MASK, (), fingerprint)
+        for hit in self.finish(opened):
+            yield len(data), hit
+
+
+def _rest_of(part: TokenPart) -> Hit:
+    masked = MASK + part.masked.partition(MASK)[2]
+    spans = ((part.start, part.end),) if part.end else ()
+    return Hit(part.kind, masked, spans, part.fingerprint, late=True, told=part.masked)
 
 
 def _place(hit: Hit) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 from stream.ansi import without_controls
 from stream.lines import Line
-from stream.report import Report
+from stream.report import MAX_STORED_LINE, Report
 from stream.secrets.line_masker import LineMasker, LineSecret
 from stream.secrets.masker import Found
 from stream.text_block import TextBlock
@@ -20,7 +20,7 @@ class SecretReader:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._lines = LineMasker(report.masker) if report.masker else None
-        self._begun: Line | None = None  # where a private key begins whose end has not come yet
+        self._begun: tuple[Line, bytes] | None = None  # the line in which a secret begins whose end has not come yet
 
     def read(self, block: TextBlock, read: Callable[[TextBlock], None]) -> None:
         """Lets `read` have these lines without their secrets, in parts that end with each line that had one."""
@@ -42,29 +42,34 @@ class SecretReader:
     def finish(self, at: int) -> None:
         """No more lines will come."""
         if self._lines and (found := self._lines.finish()) and self._begun:
-            self._tell(found, self._begun._replace(at=at), b"", {})
+            where, line = self._begun
+            self._tell(found, where._replace(at=at), line, {})
         self._begun = None
 
     def state(self) -> dict[str, Any]:
-        """JSON-serialisable; it holds nothing of a secret."""
-        return {"lines": self._lines.state() if self._lines else None, "begun": self._begun}
+        """JSON-serialisable; to be sealed, for it may hold a part of a secret."""
+        begun = self._begun and [self._begun[0], self._begun[1].decode("utf-8", "replace")]
+        return {"lines": self._lines.state() if self._lines else None, "begun": begun}
 
     def resume(self, state: dict[str, Any]) -> None:
         """Goes on where `state` was taken."""
         if self._lines:
             self._lines.resume(state["lines"])
-        self._begun = Line(*state["begun"]) if state["begun"] else None
+        self._begun = (Line(*state["begun"][0]), state["begun"][1].encode()) if state["begun"] else None
 
     def _take(self, secret: LineSecret, where: Line, line: bytes) -> None:
         if secret.found is None:
-            self._begun = where
+            self._begun = (where, line[:MAX_STORED_LINE])
             return
-        begun = self._begun if secret.found.kind == "private_key" else None
+        begun = self._begun if secret.late else None
         if begun is None:
             self._tell(secret.found, where, line, {})
-        else:
-            self._begun = None
-            self._tell(secret.found, begun._replace(at=where.at), line, {"line_end": where.number})
+            return
+        self._begun = None
+        first, text = begun
+        last = where.number if secret.here else where.number - 1
+        more = {"line_end": last} if last > first.number else {}
+        self._tell(secret.found, first._replace(at=where.at), text, more)
 
     def _tell(self, found: Found, where: Line, line: bytes, more: Mapping[str, Any]) -> None:
         metadata = {"kind": found.kind, "fingerprint": found.fingerprint, **more}

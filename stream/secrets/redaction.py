@@ -29,7 +29,7 @@ class RawMasker:
 
     def __init__(self, masker: SecretMasker) -> None:
         self._masker = masker
-        self._keys = masker.reader()
+        self._opened = masker.reader()
         self._open = b""
 
     @property
@@ -53,7 +53,7 @@ class RawMasker:
         if not ends:
             return b""
         chunk, self._open = self._open[: ends[-1]], self._open[ends[-1] :]
-        if not self._keys.is_open and not self._masker.may_hold(_visible(chunk)):
+        if not self._opened.is_open and not self._masker.may_hold(_visible(chunk)):
             return chunk
         parts = []
         start = 0
@@ -65,7 +65,7 @@ class RawMasker:
     def _mask(self, piece: bytes) -> bytes:
         """One line, with its end if it has one."""
         line = piece.rstrip(b"\r\n")
-        hits = self._masker.hits(_ANY_ESCAPE.sub(b"", line), self._keys)
+        hits = self._masker.hits(_ANY_ESCAPE.sub(b"", line), self._opened)
         if not hits:
             return piece
         masked = bytearray(piece)
