@@ -75,7 +75,7 @@ def test_what_went_wrong_needs_attention(place: Place, site: str, viewer: Viewer
     expect(concern.locator(".why")).to_have_text("failed, exit 3")
     expect(concern.locator(".line")).to_have_text("cannot reach the registry")
     concern.locator("a").click()
-    expect(page).to_have_url(re.compile("/sessions/[0-9a-f]{16}(\?t=[0-9.]+)?$"))
+    expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f]{16}(\?t=[0-9.]+)?$"))
 
 
 def test_what_went_wrong_leads_to_the_error_that_ended_it(place: Place, site: str, viewer: Viewer) -> None:
