@@ -1,7 +1,8 @@
 """aider's text, all on stdout: a banner, the model's words up to `Tokens: …`, then what was done with them.
 
 Between the banner and the tokens stands the message, edit blocks included; behind them file names, `Applied edit to`,
-`Commit`, questions, and the output of commands that were run.
+`Commit`, questions, and the output of commands that were run. Its history file has the same behind `> `, and messages
+without.
 """
 
 import re
@@ -38,6 +39,8 @@ _MARKS = "|".join(
         r"^Model \S+ has hit a token limit",
         r"^\^C again to exit",
         r"\(Y\)es/\(N\)o",
+        r": file not found error",
+        r"^(?:# aider chat started at |> |#### )",
     )
 )
 _SHAPES = Shapes.of(
@@ -52,9 +55,14 @@ _SHAPES = Shapes.of(
     ("malformed", r"(?P<message>The LLM did not conform to the edit format\.?)$"),
     ("stopped", r"(?P<message>Only \d+ reflections allowed, stopping\.)$"),
     ("stopped", r"(?P<message>Model \S+ has hit a token limit!?.*)$"),
+    ("missing", r"(?P<message>\S.*: file not found error)$"),
     ("interrupted", r"\^C again to exit"),
     ("question", QUESTION),
 )
+
+
+_HISTORY = "# aider chat started at "
+_QUOTE = "> "
 
 
 class AiderText:
@@ -70,6 +78,7 @@ class AiderText:
         self._place = "banner"  # or "message", or "work"
         self._version = ""
         self._own = 0  # number of the last line of its own
+        self._quoted = False  # its history: its own lines are quotes
 
     @property
     def region(self) -> Region:
@@ -82,7 +91,13 @@ class AiderText:
         return self._fault is not None or self._tokens.is_open
 
     def read(self, line: str, where: Where, report: Report, *, fenced: bool) -> bool:
-        own = self._read(line.rstrip(), where, report, fenced=fenced)
+        line = line.rstrip()
+        if line.startswith(_HISTORY):
+            self._quoted = True
+        if self._quoted and not line.startswith(_QUOTE):
+            self._place = "message"
+            return False
+        own = self._read(line.removeprefix(_QUOTE) if self._quoted else line, where, report, fenced=fenced)
         if own:
             self._own = where().number
         return own
@@ -98,7 +113,7 @@ class AiderText:
 
     def state(self) -> dict[str, Any]:
         return {
-            "place": [self._place, self._version, self._own],
+            "place": [self._place, self._version, self._own, self._quoted],
             "account": self._account.state(),
             "tokens": self._tokens.state(),
             "questions": self._questions.state(),
@@ -107,7 +122,7 @@ class AiderText:
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
-        self._place, self._version, self._own = state["place"]
+        self._place, self._version, self._own, self._quoted = state["place"]
         self._account.resume(state["account"])
         self._tokens.resume(state["tokens"])
         self._questions.resume(state["questions"])
@@ -132,6 +147,7 @@ class AiderText:
     def _look_back(self, number: int) -> None:
         """At the lines since the last one of its own: the question in this one may be about them."""
         lines = list(islice(self.before.lines(), max(0, number - 1 - self._own)))
+        lines = [line.removeprefix(_QUOTE) for line in lines] if self._quoted else lines
         self._questions.subjects(lines[::-1], at_work=self._place == "work")
 
     def _read_fault(self, fault: Fault, line: str, where: Where, report: Report) -> bool:
@@ -171,7 +187,7 @@ class AiderText:
         elif name == "malformed":
             self._malformed = passage
             self._place = "message"  # what is told the model, and its next try
-        elif name == "stopped":
+        elif name in ("stopped", "missing"):
             self._account.problem("error", match["message"], passage, report)
         elif name == "interrupted":
             self._account.tell("state_change", "interrupted", passage, report)

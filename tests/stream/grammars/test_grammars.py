@@ -105,6 +105,22 @@ def test_an_edit_that_does_not_match_is_one_error() -> None:
     assert told(find(AIDER, alone).events, "error") == [("error", "The LLM did not conform to the edit format.", 1)]
 
 
+def test_aiders_history_has_its_own_lines_as_quotes() -> None:
+    text = "\n# aider chat started at 2026-11-22 09:00:00\n\n> Aider v0.86.1  \n> Model: openai/x with diff format  \n"
+    text += "\n#### fix error: boom\n\nI will. error: in the message\nApplied edit to no.py\n\n"
+    text += "> Tokens: 2.4k sent, 104 received.  \n> new.py  \n> Create new file? (Y)es/(N)o [Yes]: y  \n"
+    text += "> Applied edit to new.py  \n> Commit 21f8e09 fix: it  \n> /w/gone.py: file not found error  \n"
+    assert told(find(AIDER, text).events) == [
+        ("session", "openai/x", 5),
+        ("metric", "2.4k sent, 104 received.", 12),
+        ("permission", "new.py", 14),
+        ("permission", "new.py", 14),
+        ("file_operation", "new.py", 15),
+        ("git", "Commit 21f8e09 fix: it", 16),
+        ("error", "/w/gone.py: file not found error", 17),
+    ]
+
+
 # opencode
 
 
