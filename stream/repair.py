@@ -8,15 +8,17 @@ import fcntl
 import os
 from pathlib import Path
 
-from stream.recording import KINDS, LOGS, RESERVE, TIMING
+from stream.recording import KINDS, LOGS, RESERVE, TIMING, read_header
 from stream.records import FINAL_STATES
 from stream.timing import TimingRecord, format_output, format_signal, parse_timing
 
 
-def repair(directory: Path) -> bool:
+def repair(directory: Path, heard: int | None = None) -> bool:
     """Returns False, and does nothing, while the writer lives. Doing it twice does nothing more.
 
-    Raises `OSError` when the recording cannot be written, `TimingError` when it cannot be read.
+    The session ended when it was last `heard` of (µs since the epoch), or at its last record if that was later: an
+    agent that was silent for hours writes none. Raises `OSError` when the recording cannot be written, `TimingError`
+    and `RecordingError` when it cannot be read.
     """
     with (directory / TIMING).open("r+b") as file:
         try:
@@ -29,6 +31,8 @@ def repair(directory: Path) -> bool:
         if end < len(data):
             file.truncate(end)
         if not any(ends(record) for record in records):
+            if heard is not None:
+                at = max(at, heard - read_header(directory).started)
             file.seek(end)
             file.write(_uncovered(directory, records) + format_signal("STATE", at, {"NAME": "interrupted"}))
         (directory / RESERVE).unlink(missing_ok=True)

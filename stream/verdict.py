@@ -73,10 +73,10 @@ class VerdictReader:
             return _verdict("gave_up", f"still {self._waiting.replace('_', ' ')} at the end")
         if self._kind and self._error:
             return _verdict("failed", self._error)
+        if self._failed_tests:
+            return _verdict("failed", self._failed_tests)  # whatever the status is: it says less
         if exit_code:
             return _verdict("failed", f"exit status {exit_code}")
-        if self._failed_tests:
-            return _verdict("failed", self._failed_tests)
         if self._refused:
             return _verdict("gave_up", f"refused: {self._refused}")
         if self._kind and not self._has_acted:

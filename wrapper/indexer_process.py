@@ -101,8 +101,8 @@ def _follow(indexer: Indexer, doorbell: "_Doorbell", directory: Path) -> None:
 
 def _repair_soon(directory: Path) -> None:
     """The pump died without an end: its lock goes a moment later than its end of the doorbell."""
-    deadline = time.monotonic() + _LOCK_WAIT
-    while not repair(directory):
+    deadline, died = time.monotonic() + _LOCK_WAIT, time.time_ns() // 1000
+    while not repair(directory, died):
         if time.monotonic() > deadline:
             raise StoreError(f"{directory} is still being written by a process that does not ring")
         time.sleep(0.01)

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from data.sqlite.recording_store import SQLiteRecordingStore
+from data.stores import SessionNotFoundError
 from stream.patterns import PatternSet, load_packs
 from stream.recording import LOGS, TIMING, RecordingError, RecordingHeader, is_being_written, read_header
 from stream.repair import repair
+from stream.timestamps import parse_timestamp
 from wrapper.indexer import Indexer
 from wrapper.pending import mark_pending, pending_recordings, settle
 from wrapper.redaction import redact_recording
@@ -103,10 +105,12 @@ def find_recordings(
 
 def _recover(directory: Path, db: Path) -> Recovered | None:
     with claim(directory) as claimed:
-        if not claimed or is_being_written(directory) or not repair(directory):
+        if not claimed or is_being_written(directory):
             return None
         header = read_header(directory)
         with SQLiteRecordingStore.open(db) as store:
+            if not repair(directory, _last_heard(store, header.session_id)):
+                return None
             return _index(directory, db, store, load_packs(header.agent, _patterns_of(header)))
 
 
@@ -122,6 +126,15 @@ def _index(directory: Path, db: Path, store: SQLiteRecordingStore, patterns: Pat
         redact_recording(directory)
         settle(directory)
     return Recovered(directory.name, directory, db, indexer.events)
+
+
+def _last_heard(store: SQLiteRecordingStore, session_id: str) -> int | None:
+    """The indexer's last heartbeat (µs since the epoch); None if it had none."""
+    try:
+        heartbeat = store.find_session(session_id).heartbeat_at
+    except SessionNotFoundError:
+        return None
+    return None if heartbeat is None else parse_timestamp(heartbeat)
 
 
 def _patterns_of(header: RecordingHeader) -> list[Path]:

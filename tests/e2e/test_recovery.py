@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,16 @@ def test_recovery_uses_the_patterns_of_the_run(place: Place) -> None:
     listed = place.run("events")
     assert b"recovered session" in listed.stderr
     assert place.query(VALUES) == [("api",)]
+
+
+def test_a_killed_session_ends_with_its_last_heartbeat(place: Place) -> None:
+    interrupted(place)
+    heartbeat = "strftime('%Y-%m-%dT%H:%M:%f000Z', started_at, '+90.5 seconds')"
+    with closing(sqlite3.connect(place.database)) as connection, connection:
+        connection.execute(f"UPDATE process_sessions SET heartbeat_at = {heartbeat}")
+    assert place.run("recover").returncode == 0
+    assert place.query("SELECT ended_at = heartbeat_at, state FROM process_sessions") == [(1, "interrupted")]
+    assert b" 1m30s " in place.run("sessions").stdout
 
 
 def test_a_reindex_that_is_killed_is_finished_by_the_next_command(place: Place) -> None:

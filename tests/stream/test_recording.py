@@ -136,6 +136,14 @@ def test_a_recording_that_broke_off_is_made_whole_once(tmp_path: Path) -> None:
     assert timing.read_bytes() == repaired
 
 
+@pytest.mark.parametrize(("later", "at"), [(9_000_000, 9_000_000), (1, 2_500_000), (None, 2_500_000)])
+def test_a_silent_session_ends_when_it_was_last_heard_of(tmp_path: Path, later: int | None, at: int) -> None:
+    write(directory(tmp_path), finish=False)
+    assert repair(directory(tmp_path), None if later is None else PIPES.started + later)
+    timing = (directory(tmp_path) / "timing").read_bytes()
+    assert timing.endswith(f" STATE NAME=interrupted AT={at / 1e6:.6f}\n".encode())
+
+
 def test_a_whole_recording_needs_no_repair(tmp_path: Path) -> None:
     write(directory(tmp_path))
     before = (directory(tmp_path) / "timing").read_bytes()

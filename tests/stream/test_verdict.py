@@ -108,6 +108,16 @@ def test_a_reader_that_is_resumed_says_the_same(
     assert told.verdict in VERDICTS
 
 
+@pytest.mark.parametrize("exit_code", [0, 1])
+def test_failed_tests_are_the_reason_whatever_the_exit_status(exit_code: int) -> None:
+    reader = VerdictReader("codex")
+    for event in (DONE, RED):
+        reader.see(event)
+    verdict, reason = reader.decide("completed" if exit_code == 0 else "failed", exit_code, None)
+    assert verdict == "failed"
+    assert reason.endswith("failed in the last test run")
+
+
 def test_the_verdict_comes_with_the_end_of_the_recording() -> None:
     text = "OpenAI Codex v1\n--------\nmodel: m\n--------\nuser\nhi\nERROR: exceeded retry limit\n"
     assert find(header("codex", ("codex", "exec", "hi")), stderr=text).verdict == ("failed", "exceeded retry limit")

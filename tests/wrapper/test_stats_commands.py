@@ -41,6 +41,12 @@ def test_a_search_prints_the_best_hits_with_nothing_that_a_terminal_obeys(place:
     assert place.run("search", "open", "--in", "code_block").stdout.count(b"\n") == 2
 
 
+def test_a_snippet_of_several_lines_keeps_them(place: Place, sample: SampleDatabase) -> None:
+    sample.block("aaaa", "def several():\n    return lines\n")
+    lines = place.run("search", "several", "lines").stdout.decode().splitlines()
+    assert lines[1:] == ["    def several():", "        return lines"]
+
+
 @pytest.mark.usefixtures("sample")
 def test_a_search_that_finds_nothing_or_cannot_be_read_says_so(place: Place) -> None:
     nothing = place.run("search", "nothing")

@@ -1,6 +1,7 @@
 """`wrapper search QUERY`: what was said, by full text."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -51,5 +52,17 @@ def _print(hit: Hit) -> None:
     line = getattr(row, "line_number", None) or getattr(row, "line_start", None)
     kind = getattr(row, "event_type", None) or f"code, {one_line(getattr(row, 'language', '')) or 'no language'}"
     click.echo(f"{where}  {kind}{f'  line {line}' if line else ''}")
-    # click leaves the marks away where they would not be shown.
-    click.echo("    " + "".join(click.style(one_line(text), bold=match or None) for text, match in hit.snippet))
+    for line in _lines(hit.snippet):
+        # click leaves the marks away where they would not be shown.
+        click.echo("    " + "".join(click.style(one_line(text), bold=match or None) for text, match in line))
+
+
+def _lines(snippet: Sequence[tuple[str, bool]]) -> list[list[tuple[str, bool]]]:
+    """The pieces of each line of a snippet, without empty lines around it; code keeps its indentation."""
+    lines: list[list[tuple[str, bool]]] = [[]]
+    for text, match in snippet:
+        first, *others = text.split("\n")
+        lines[-1].append((first, match))
+        lines += [[(other, match)] for other in others]
+    filled = [number for number, line in enumerate(lines) if "".join(text for text, _ in line).strip()]
+    return lines[filled[0] : filled[-1] + 1] if filled else []
