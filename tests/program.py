@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-TIMEOUT = 180.0  # seconds after which a test gives up waiting: only a broken program takes that long
+TIMEOUT = 300.0  # seconds after which a test gives up waiting: only a broken program takes that long
 LOW_PORTS = 20_000, 30_000  # below those that Linux hands out
 
 # All that is made from recordings, ids and block ownership aside.

@@ -1,10 +1,14 @@
-"""An agent that prints without end, about 6 MB/s: numbered errors, code blocks and dull lines, on both its streams."""
+"""An agent that prints without end, about 6 MB/s: numbered errors, code blocks and dull lines, on both its streams.
+
+From 8 MB on it is slow: where nobody comes to kill it for a while, nobody has to read gigabytes afterwards.
+"""
 
 import sys
 import time
 
 DULL = "".join(f"line {number} of nothing in particular\n" for number in range(40))
 GROUP = 20  # errors between two pauses
+QUICK = 5_000  # errors before it slows down
 
 
 def main() -> None:
@@ -16,7 +20,7 @@ def main() -> None:
             sys.stdout.flush()
             sys.stderr.write(f"Error: err {number}\n")
             sys.stderr.flush()
-            time.sleep(0.005)
+            time.sleep(0.005 if number < QUICK else 0.2)
 
 
 main()
