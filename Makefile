@@ -9,19 +9,20 @@ INSTALLED := $(VENV)/.installed
 demo: $(INSTALLED)  ## record a small scripted agent and show what can be asked of it
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
+# More tests at a time than there are processors: many wait. Those that share a browser or a recording stay together.
 test: $(INSTALLED)  ## lint, type-check, run all tests
 	sh scripts/system-tools.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 4 --dist worksteal
 
 bench: $(INSTALLED)  ## budgets: what is allowed, what was measured, met or not
 	$(BIN)/pytest benchmarks/test_stores.py -o addopts="" --import-mode=importlib --benchmark-only --benchmark-columns=median,ops
 	$(BIN)/python benchmarks/report.py
 
 soak: $(INSTALLED)  ## 300 kills under load, half of them within a transaction: nothing lost, nothing twice
-	$(BIN)/pytest tests/e2e/test_kills.py --kills 300
+	$(BIN)/pytest -n 2 tests/e2e/test_kills.py --kills 300
 
 format: $(INSTALLED)  ## format and sort imports
 	$(BIN)/ruff check --fix .
