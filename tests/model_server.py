@@ -68,7 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
         conversation = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         item = self.server.next_item(conversation)
         response = {"id": "resp_1", "object": "response", "output": [item], "usage": USAGE | {"total_tokens": 18}}
-        events = [
+        events: list[dict[str, Any]] = [
             {"type": "response.created", "response": {"id": "resp_1"}},
             {"type": "response.output_item.added", "output_index": 0, "item": item | {"content": []}},
             {"type": "response.output_item.done", "output_index": 0, "item": item},
