@@ -47,7 +47,7 @@ def test_a_session_that_was_interrupted_is_closed(tmp_path: Path) -> None:
 def test_what_runs_or_has_only_just_ended_is_left_to_its_own_indexer(tmp_path: Path) -> None:
     database, recordings = tmp_path / "wrapper.db", tmp_path / "recordings"
     open_writer(database).close()
-    left_behind(recordings, "fresh", database, age=0)
+    left_behind(recordings, "fresh", database, age=-60)  # fresh for a minute to come, however slow this is
     running = recordings / "codex" / "runs"
     with RecordingWriter(running, header("runs", database=str(database))):
         mark_pending(running, database)
