@@ -30,10 +30,21 @@ class TakenLine(NamedTuple):
 
 
 class HeldLines:
-    """What an open diagnostic has taken so far, at most `MAX_LINES` lines and `MAX_BYTES` bytes."""
+    """What an open diagnostic has taken so far, at most `MAX_LINES` lines and `MAX_BYTES` bytes.
 
-    def __init__(self, opening: DiagnosticOpening, diagnostic: Diagnostic, first: TakenLine, region: Region) -> None:
+    `tried` names the diagnostics that its first line may have opened, this one included: none of them is tried again.
+    """
+
+    def __init__(
+        self,
+        opening: DiagnosticOpening,
+        diagnostic: Diagnostic,
+        first: TakenLine,
+        region: Region,
+        tried: frozenset[str],
+    ) -> None:
         self.name = opening.name
+        self.tried = tried | {opening.name}
         self.region = region
         self._needs = opening.needs
         self.lines = [first]
@@ -42,10 +53,17 @@ class HeldLines:
         self._placed = 0  # lines whose place was looked up
 
     @classmethod
-    def begin(cls, opening: DiagnosticOpening, line: bytes, where: Where, region: Region) -> Self | None:
-        """The diagnostic that this line opens, if it does."""
+    def begin(
+        cls,
+        opening: DiagnosticOpening,
+        line: bytes,
+        where: Where,
+        region: Region,
+        tried: frozenset[str] = frozenset(),
+    ) -> Self | None:
+        """The diagnostic that this line opens, if it does; it did not open those that were `tried`."""
         diagnostic = opening.begin(line.decode())
-        return None if diagnostic is None else cls(opening, diagnostic, TakenLine(line, where), region)
+        return None if diagnostic is None else cls(opening, diagnostic, TakenLine(line, where), region, tried)
 
     @property
     def done(self) -> bool:
@@ -110,14 +128,15 @@ class HeldLines:
 
     def state(self) -> list[Any]:
         """JSON-serialisable."""
-        return [self.name, _KEYS[self.region], [[line.text.decode(), *line.where()] for line in self.lines]]
+        rows = [[line.text.decode(), *line.where()] for line in self.lines]
+        return [self.name, _KEYS[self.region], rows, sorted(self.tried)]
 
     @classmethod
     def resume(cls, state: list[Any]) -> Self:
         """The lines that `state` was taken of, taken once more."""
-        name, region, rows = state
+        name, region, rows, tried = state
         first, *others = [(text.encode(), known(Line(*where))) for text, *where in rows]
-        held = cls.begin(_BY_NAME[name], *first, REGIONS[region])
+        held = cls.begin(_BY_NAME[name], *first, REGIONS[region], frozenset(tried))
         if held is None:
             raise ValueError(f"the state of a {name!r} begins with {rows[0][0]!r}, which opens none")
         for line in others:

@@ -192,13 +192,13 @@ class LineReader:
         else:
             self._find(line, where, region)
 
-    def _find(self, line: bytes, where: Where, region: Region, *, but: str = "") -> None:
-        """Puts what patterns find in the line where it belongs; a diagnostic may open, of another name than `but`."""
+    def _find(self, line: bytes, where: Where, region: Region, *, tried: frozenset[str] = frozenset()) -> None:
+        """Puts what patterns find in the line where it belongs; a diagnostic may open that was not `tried`."""
         if region.allowed is not None and not region.allowed:
             return
         seen = self._extractor.look(line)
         for opening in seen.openings:
-            if opening.name != but and (held := HeldLines.begin(opening, line, where, region)):
+            if opening.name not in tried and (held := HeldLines.begin(opening, line, where, region, tried)):
                 self._held = held
                 if held.done:
                     self._release(held)
@@ -217,7 +217,7 @@ class LineReader:
             others = held.behind(findings)
         else:
             first, *others = held.lines
-            self._find(first.text, first.where, held.region, but=held.name)
+            self._find(first.text, first.where, held.region, tried=held.tried)
         if others:
             self._look_again(others, held.region)
 
