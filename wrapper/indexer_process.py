@@ -9,6 +9,7 @@ import json
 import os
 import select
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -33,7 +34,7 @@ _LOCK_WAIT = 5.0  # seconds that a dying pump may take to let go of its lock
 
 def main(arguments: dict[str, Any]) -> NoReturn:
     """Follows the recording `directory` into the database `db`, with the user's `patterns`; never returns."""
-    os.nice(NICENESS)
+    _give_way()
     directory = Path(arguments["directory"])
     try:
         with claim(directory, wait=True):  # another process may be recovering it, if it was quick
@@ -47,6 +48,17 @@ def main(arguments: dict[str, Any]) -> NoReturn:
         (directory / "indexer.log").write_text(traceback.format_exc())
         _report(error=f"the indexer failed; see {directory / 'indexer.log'}")
     os._exit(0)
+
+
+def _give_way() -> None:
+    """Sets our niceness, and that of our session.
+
+    Where Linux shares the processor among sessions (sched(7), autogroups), a niceness counts only within one, and we
+    are alone in ours: without its own it would have as much of the processor as the agent's.
+    """
+    os.nice(NICENESS)
+    with suppress(OSError):  # no such file elsewhere: there a niceness counts for all
+        Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
 def _store(directory: Path, db: Path, user_patterns: list[Path]) -> None:
