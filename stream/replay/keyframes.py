@@ -1,8 +1,8 @@
 """Keyframes: the escape sequences that paint a terminal as it was at one moment, so that a replay can begin there.
 
 Pure but for the emulator. A keyframe brings back both screens, the rows that have scrolled away last, cursor, styles,
-modes, and the beginning of a sequence that a read has cut in two: what comes behind it continues it. Titles, colour
-palettes and clipboards are no part of it.
+modes, the links on the screen, and the beginning of a sequence that a read has cut in two: what comes behind it
+continues it. Titles, colour palettes, clipboards and the links of rows that have scrolled away are no part of it.
 """
 
 from typing import NamedTuple
@@ -18,6 +18,8 @@ _CANCEL = b"\x18"
 _SAVE_CURSOR, _RESTORE_CURSOR = b"\x1b7", b"\x1b8"
 _TO_FIRST_SCREEN, _TO_OTHER_SCREEN = b"\x1b[?1049l", b"\x1b[?1049h\x1b[0m\x1b[H"
 _ORIGIN_MODE = b"\x1b[?6h"
+_LINK_BEGINS = b"\x1b]8;"
+_LINK, _PLACE, _PLAIN = b"\x1b]8;;%s\x1b\\", b"\x1b[%d;%dH", b"\x1b[0m"
 # Set in other places, and the frame that a program is drawing is shown as far as it is drawn.
 _MODES_LEFT_OUT = lazy_regex(rb"\x1b\[\?(?:6|47|1047|1049|2026)h")
 _REGION = lazy_regex(rb"\x1b\[(\d+);\d+r")
@@ -36,11 +38,12 @@ def keyframe(terminal: EmulatedTerminal) -> Keyframe:
     snapshot = terminal.snapshot()
     content = terminal.sequences()
     modes = terminal.sequences(*_MODES).removesuffix(content)
-    state = terminal.sequences(*_STATE).removeprefix(content)
+    state = _with_link(terminal, terminal.sequences(*_STATE).removeprefix(content))
     parts = (
         _first_screen(terminal, snapshot) if terminal.shows_other_screen else b"",
         content,
         _blank_rows_below(terminal, content),
+        _links(terminal),
         _MODES_LEFT_OUT.sub(b"", modes),
         _saved_cursor(terminal, snapshot),
         state,
@@ -57,7 +60,8 @@ def _first_screen(terminal: EmulatedTerminal, snapshot: bytes | None) -> bytes:
     first = EmulatedTerminal(*terminal.size, snapshot)
     first.feed(_CANCEL + _TO_FIRST_SCREEN)
     content = first.sequences()
-    return content + _blank_rows_below(first, content) + _cursor(first, content) + _TO_OTHER_SCREEN
+    painted = content + _blank_rows_below(first, content) + _links(first)
+    return painted + _cursor(first, content) + _TO_OTHER_SCREEN
 
 
 def _saved_cursor(terminal: EmulatedTerminal, snapshot: bytes | None) -> bytes:
@@ -69,7 +73,15 @@ def _saved_cursor(terminal: EmulatedTerminal, snapshot: bytes | None) -> bytes:
 
 
 def _cursor(terminal: EmulatedTerminal, content: bytes) -> bytes:
-    return terminal.sequences(*_CURSOR).removeprefix(content)
+    return _with_link(terminal, terminal.sequences(*_CURSOR).removeprefix(content))
+
+
+def _with_link(terminal: EmulatedTerminal, cursor: bytes) -> bytes:
+    """What places the cursor paints the last cell of a full row again: with its link, which ends behind it."""
+    address = terminal.link_under_cursor()
+    if not address:
+        return cursor
+    return _LINK % address + cursor + (b"" if _LINK_BEGINS in cursor else _LINK % b"")
 
 
 def _blank_rows_below(terminal: EmulatedTerminal, content: bytes) -> bytes:
@@ -78,6 +90,18 @@ def _blank_rows_below(terminal: EmulatedTerminal, content: bytes) -> bytes:
     painted.feed(content)
     missing = terminal.history - painted.history
     return b"\x1b[0m\x1b[%d;1H" % terminal.size[1] + b"\n" * missing if missing > 0 else b""
+
+
+def _links(terminal: EmulatedTerminal) -> bytes:
+    """Paints linked cells once more, as the content has no links. One that goes on in the next row stays one."""
+    parts = []
+    before = None
+    for row, column, end, address in terminal.links():
+        if column > 0 or before != (row - 1, terminal.size[0], address):
+            parts.append(_LINK % address)
+        parts += _PLACE % (row + 1, column + 1), terminal.row_sequences(row, column, end)
+        before = row, end, address
+    return b"".join(parts) + _LINK % b"" + _PLAIN if parts else b""
 
 
 def _origin(terminal: EmulatedTerminal, state: bytes) -> bytes:

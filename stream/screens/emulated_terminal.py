@@ -4,13 +4,24 @@ Not thread-safe; its calls let other threads run. What it holds is bounded: abou
 emulator forgets some dozens at a time), and `_SEQUENCE_BYTES` of a sequence that has begun.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from typing import Any, NamedTuple
 
 HISTORY = 1000  # rows
 
 _HISTORY_BYTES = 64 << 20  # with the emulator's own limit rows are lost long before `HISTORY`
 _SEQUENCE_BYTES = 16 << 20
+_ADDRESS_BYTES = 1 << 12  # the emulator takes no link that is longer than half of it
+
+
+class LinkedCells(NamedTuple):
+    """Neighbours in a row of the screen that lead to one address (OSC 8). Row and columns count from 0."""
+
+    row: int
+    column: int
+    end: int  # the column behind them
+    address: bytes
 
 
 class EmulatedTerminal:
@@ -90,6 +101,29 @@ class EmulatedTerminal:
         options.emit, options.trim = self._lib.GHOSTTY_FORMATTER_FORMAT_PLAIN, True
         return self._formatted(options, ()).decode()
 
+    def links(self) -> Iterator[LinkedCells]:
+        """The links on the screen that is shown, row by row; to be read before it is fed again."""
+        columns, rows = self.size
+        cells = _Cells(self._core, self._terminal)
+        for row in range(rows):
+            if cells.has_links(row):
+                addresses = [cells.address(column, row) for column in range(columns)]
+                for address, same in groupby(range(columns), addresses.__getitem__):
+                    run = list(same)
+                    if address:
+                        yield LinkedCells(row, run[0], run[-1] + 1, address)
+
+    def link_under_cursor(self) -> bytes:
+        """Where the cell at the cursor leads; nothing without a link."""
+        return _Cells(self._core, self._terminal).address(*self.cursor)
+
+    def row_sequences(self, row: int, column: int, end: int) -> bytes:
+        """Escape sequences that paint these cells of the screen that is shown, from where the cursor is."""
+        cells, selection = _Cells(self._core, self._terminal), self._core.init_sized("GhosttySelection")
+        selection.start = cells.at(column, row)[0]
+        selection.end = cells.at(end - 1, row)[0]
+        return self.sequences(selection=selection)
+
     def _formatted(self, options: Any, extras: tuple[str, ...]) -> bytes:
         for extra in extras:
             setattr(options.extra if hasattr(options.extra, extra) else options.extra.screen, extra, True)
@@ -146,3 +180,34 @@ class EmulatedTerminal:
 
     def _owned(self, terminal: Any) -> Any:
         return self._ffi.gc(terminal[0], self._lib.ghostty_terminal_free)
+
+
+class _Cells:
+    """What the emulator tells about single cells of its screen. All room is made once: there are thousands of them."""
+
+    def __init__(self, core: Any, terminal: Any) -> None:
+        self._lib, self._ffi, self._check, self._terminal = core.lib, core.ffi, core.check, terminal
+        self._point_to = core.union_fn(
+            "ghostty_terminal_grid_ref", "GhosttyResult(*)(GhosttyTerminal, GhosttyPointS, GhosttyGridRef*)"
+        )
+        self._point, self._cell = self._ffi.new("GhosttyPointS*"), core.init_sized("GhosttyGridRef")
+        self._point.tag = self._lib.GHOSTTY_POINT_TAG_ACTIVE
+        self._size, self._buffer = self._ffi.new("size_t*"), self._ffi.new("uint8_t[]", _ADDRESS_BYTES)
+
+    def at(self, column: int, row: int) -> Any:
+        """A reference to this cell, until the next one is asked for or the terminal is fed."""
+        self._point.value.x, self._point.value.y = column, row
+        self._check(self._point_to(self._terminal, self._point[0], self._cell), f"cell {column} of row {row}")
+        return self._cell
+
+    def has_links(self, row: int) -> bool:
+        answer, flag = self._ffi.new("GhosttyRow*"), self._ffi.new("bool*")
+        self._check(self._lib.ghostty_grid_ref_row(self.at(0, row), answer), f"row {row}")
+        self._check(self._lib.ghostty_row_get(answer[0], self._lib.GHOSTTY_ROW_DATA_HYPERLINK, flag), f"row {row}")
+        return bool(flag[0])
+
+    def address(self, column: int, row: int) -> bytes:
+        """Where a link leads; nothing for a cell without one."""
+        read = self._lib.ghostty_grid_ref_hyperlink_uri
+        self._check(read(self.at(column, row), self._buffer, _ADDRESS_BYTES, self._size), "read a link")
+        return bytes(self._ffi.buffer(self._buffer, self._size[0]))

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.replay.keyframes import keyframe
-from stream.screens.emulated_terminal import HISTORY, EmulatedTerminal
+from stream.screens.emulated_terminal import HISTORY, EmulatedTerminal, LinkedCells
 
 CAPTURES = sorted((Path(__file__).parents[2] / "captures").glob("*-pty.raw"))
 COLUMNS, ROWS = 100, 30
@@ -30,6 +30,11 @@ SCREENS = {
     "emoji": "👩‍👩‍👧‍👦x👍🏽y🇩🇪z".encode(),
     "blanks at the end": b"a   \r\n\r\n\r\nb   ",
     "a hyperlink": b"\x1b]8;;https://example.com\x1b\\link\x1b]8;;\x1b\\ text",
+    "hyperlinks side by side": b"".join(b"\x1b]8;;https://e.com/%d;x\x1b\\n%d" % (n, n) for n in range(9)) + b"still",
+    "a hyperlink over two rows": "\x1b]8;;https://e.com\x07\x1b[31m日本".encode() * 26 + b"\x1b]8;;\x07 text",
+    "a hyperlink at a row's end": b" " * 96 + b"\x1b]8;;https://e.com\x07link\x1b]8;;\x07more",
+    "a saved cursor behind a hyperlink": b" " * 96 + b"\x1b]8;;https://e.com\x07link\x1b]8;;\x07\x1b7\x1b[Hup\x1b8more",
+    "hyperlinks on both screens": b"\x1b]8;;https://a.com\x07a\x1b[?1049h\x1b[5Hb\x1b]8;;\x07c\x1b[?1049l d",
     "an image": b"ab\x1bPq#0;2;0;0;0#0~~@@vv\x1b\\cd",
 }
 
@@ -41,8 +46,8 @@ def fed(*parts: bytes) -> EmulatedTerminal:
     return terminal
 
 
-def look(terminal: EmulatedTerminal) -> tuple[str, int, tuple[int, int]]:
-    return terminal.text(), terminal.history, terminal.cursor
+def look(terminal: EmulatedTerminal) -> tuple[str, int, tuple[int, int], list[LinkedCells]]:
+    return terminal.text(), terminal.history, terminal.cursor, list(terminal.links())
 
 
 def assert_it_continues(data: bytes, cut: int) -> None:
@@ -83,6 +88,20 @@ def test_a_snapshot_goes_on_in_the_middle_of_a_sequence(path: Path) -> None:
 def test_colours_are_part_of_it() -> None:
     painted = fed(keyframe(fed(b"\x1b[1;38;5;203mred\x1b[0m plain \x1b[48;2;1;2;3mdeep")).data)
     assert painted.sequences().startswith(b"\x1b[0m\x1b[1m\x1b[38;5;203mred\x1b[0m plain \x1b[0m\x1b[48;2;1;2;3mdeep")
+
+
+def test_links_are_painted_in_their_colours_and_one_over_two_rows_is_one() -> None:
+    painted = keyframe(fed(b"\x1b[99C\x1b]8;;https://e.com\x1b\\\x1b[31mred\x1b]8;;\x1b\\")).data
+    assert painted.count(b"\x1b]8;;https://e.com\x1b\\") == 1
+    assert b"\x1b[1;100H\x1b[0m\x1b[38;5;1mr" in painted
+    assert b"\x1b[2;1H\x1b[0m\x1b[38;5;1med\x1b[0m\x1b]8;;\x1b\\" in painted
+
+
+@pytest.mark.parametrize("length", [2046, 2047, 5000])
+def test_an_address_is_told_whole_or_not_at_all(length: int) -> None:
+    address = b"https://e.com/".ljust(length, b"a")
+    links = list(fed(b"\x1b]8;;" + address + b"\x1b\\link").links())
+    assert links == ([(0, 0, 4, address)] if length < 2047 else [])
 
 
 def test_an_unfinished_frame_is_shown() -> None:
