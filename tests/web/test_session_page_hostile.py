@@ -73,6 +73,18 @@ def opened(client: httpx.Client, viewer: Viewer) -> Page:
     return page
 
 
+@pytest.fixture(params=["played", "jumped to"])
+def linked(request: pytest.FixtureRequest, client: httpx.Client, viewer: Viewer) -> Page:
+    """The links, as the agent's own bytes or as the keyframe of a jump brings them to the terminal."""
+    if request.param == "played":
+        page: Page = request.getfixturevalue("opened")
+        return page
+    page = viewer(f"{client.base_url}/sessions/s1?t=0.9", width=1600)
+    expect(page.locator("#session")).to_have_attribute("data-state", "paused")
+    expect(page.locator("#screen .xterm-rows")).to_contain_text("WEBLINK")
+    return page
+
+
 def is_untouched(page: Page) -> bool:
     """Nothing ran, and no element came from what was printed."""
     script = """() => window.ran === undefined && !document.querySelector(
@@ -107,29 +119,31 @@ def test_titles_clipboards_and_questions_do_nothing_to_the_page(opened: Page) ->
     assert opened.evaluate("() => getSelection().toString()") == ""
 
 
-@pytest.mark.parametrize("word", ["SCRIPTLINK", "DATALINK", "FILELINK"])
-def test_links_that_are_no_web_addresses_lead_nowhere(opened: Page, word: str) -> None:
-    address = opened.url
-    click_on(opened, word)
-    click_on(opened, "WEBLINK")  # comes after it: the other one had its chance
-    expect(opened.locator("#link-address")).to_have_text("https://example.com/?a=%3Cb%3E")
-    assert opened.url == address
-    assert is_untouched(opened)
+def test_links_that_are_no_web_addresses_lead_nowhere(linked: Page) -> None:
+    address = linked.url
+    for word in ("SCRIPTLINK", "DATALINK", "FILELINK"):
+        click_on(linked, word)
+        expect(linked.locator("#link")).to_be_hidden()
+    click_on(linked, "WEBLINK")  # comes after them: they had their chance
+    expect(linked.locator("#link-address")).to_have_text("https://example.com/?a=%3Cb%3E")
+    assert linked.url == address
+    assert len(linked.context.pages) == 1
+    assert is_untouched(linked)
 
 
 @pytest.mark.parametrize(
     ("word", "address"),
     [("WEBLINK", "https://example.com/?a=%3Cb%3E"), ("example.org", "http://example.org/plain")],
 )
-def test_a_web_address_is_shown_before_it_is_opened(opened: Page, word: str, address: str) -> None:
-    click_on(opened, word)
-    expect(opened.locator("#link")).to_be_visible()
-    expect(opened.locator("#link-address")).to_have_text(address)
-    link = opened.locator("#link-open")
+def test_a_web_address_is_shown_before_it_is_opened(linked: Page, word: str, address: str) -> None:
+    click_on(linked, word)
+    expect(linked.locator("#link")).to_be_visible()
+    expect(linked.locator("#link-address")).to_have_text(address)
+    link = linked.locator("#link-open")
     assert (link.get_attribute("href"), link.get_attribute("rel")) == (address, "noopener noreferrer")
-    opened.get_by_role("button", name="Cancel").click()
-    expect(opened.locator("#link")).to_be_hidden()
-    assert len(opened.context.pages) == 1
+    linked.get_by_role("button", name="Cancel").click()
+    expect(linked.locator("#link")).to_be_hidden()
+    assert len(linked.context.pages) == 1
 
 
 def test_a_program_that_wants_the_mouse_leaves_it_to_the_reader(opened: Page) -> None:
