@@ -4,7 +4,9 @@ To add one: a module here, and its row in `OPENINGS`.
 """
 
 from stream.diagnostics import (
+    bundlers,
     cargo_test,
+    cmake,
     compiler,
     eslint,
     git_transfer,
@@ -17,7 +19,10 @@ from stream.diagnostics import (
     pytest_report,
     python_traceback,
     rust_panic,
+    script_exceptions,
+    shellcheck,
     stack_trace,
+    terraform,
     typescript,
     unittest_report,
 )
@@ -31,8 +36,13 @@ OPENINGS: tuple[DiagnosticOpening, ...] = (
     *pytest_report.OPENINGS,
     *unittest_report.OPENINGS,
     *compiler.OPENINGS,
+    *cmake.OPENINGS,
+    *terraform.OPENINGS,
     *typescript.OPENINGS,
     *eslint.OPENINGS,
+    *bundlers.OPENINGS,
+    *shellcheck.OPENINGS,
+    *script_exceptions.OPENINGS,
     *git_transfer.OPENINGS,
     *package_manager.OPENINGS,
     *labelled_source.OPENINGS,

@@ -20,7 +20,7 @@ _HEADER = Shape(
 _NOTE = Shape(rf"(?:{_FILE}):\d+(?::\d+)?: (?:note|Anmerkung|remarque|info): ")
 _GUTTER = Shape(r" *\d* *\|(?: |$)")
 _CARET = Shape(r"\s*[\^~][\^~ ]*$")
-_OPTION = Shape(r"(?P<message>.+?) +\[(?P<kind>-W[\w+=,-]*|[a-z][\w-]*)\]$")
+_OPTION = Shape(r"(?P<message>.+?) +\[(?P<kind>-W[\w+=,-]*|[a-z][\w-]*|SC\d+)\]$")
 _JAVA_LINT = Shape(r"\[(?P<kind>\w+)\] (?P<message>.+)$")
 _MAX_SOURCE = 6  # lines of source and message before the caret
 

@@ -1,4 +1,4 @@
-"""ESLint's findings (its formatter stylish): a file's name, and a row for each."""
+"""Findings of ESLint (its formatter stylish) and yamllint: a file's name, and a row for each."""
 
 import re
 
@@ -6,7 +6,7 @@ from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken
 
 _ROW = Shape(
     r" +(?P<line>\d+):(?P<column>\d+) +(?P<severity>error|warning) +(?P<message>\S.*?)"
-    r"(?: {2,}(?P<kind>[@\w][\w@/.-]*))?$"
+    r"(?: {2,}(?P<kind>[@\w][\w@/.-]*)| {1,2}(?P<rule>\([a-z-]+\)))?$"
 )
 
 
@@ -21,9 +21,9 @@ class EslintFile(LinesTaken):
         return [self._finding(row, index) for index, row in enumerate(rows) if row]
 
     def _finding(self, row: re.Match[str], index: int) -> Finding:
-        metadata = known(
-            kind=row["kind"], file=self.lines[0], line=int(row["line"]), column=int(row["column"]), tool="eslint"
-        )
+        tool = "yamllint" if self.lines[0].endswith((".yml", ".yaml")) else "eslint"
+        kind = row["kind"] or (row["rule"] or "").strip("()")
+        metadata = known(kind=kind, file=self.lines[0], line=int(row["line"]), column=int(row["column"]), tool=tool)
         return Finding(row["severity"], row["message"], metadata, first=index, last=index)
 
 
@@ -31,4 +31,5 @@ OPENINGS = (
     DiagnosticOpening(
         "eslint", r"^(?:[A-Z]:)?[^\s:'\"=(]+\.(?:[cm]?[jt]sx?|vue|svelte|astro|html?|json|md)$", EslintFile
     ),
+    DiagnosticOpening("yamllint", r"^(?:[A-Z]:)?[^\s:'\"=(]+\.ya?ml$", EslintFile),
 )

@@ -32,7 +32,7 @@ class GoPanic(Section):
         if message.startswith("runtime error: "):
             kind, message = "runtime error", message.removeprefix("runtime error: ")
         frames = self._frames()
-        at = next((frame for frame in reversed(frames) if "/src/runtime/" not in str(frame["file"])), None)
+        at = next((frame for frame in reversed(frames) if not _is_runtime(str(frame["file"]))), None)
         last = max(i for i, line in enumerate(self.lines) if line)
         return [Finding("error", message, known(kind=kind, tool="go", **stack(frames, at)), last=last)]
 
@@ -51,6 +51,11 @@ class GoPanic(Section):
             elif stacks and (name := _FUNCTION.match(line)):
                 function = name["function"]
         return frames[::-1]
+
+
+def _is_runtime(file: str) -> bool:
+    """Of Go itself, or of what runs tests: not where something went wrong."""
+    return "/src/runtime/" in file or "/src/testing/" in file
 
 
 OPENINGS = (DiagnosticOpening("go_panic", r"^(?:panic|fatal error): \S", GoPanic),)

@@ -15,6 +15,7 @@ _PLACES = (
 )
 _KIND = Shape(r"(?P<kind>[A-Za-z_$][\w$.:]*(?:Error|Exception|Expectation\w*))(?: \[\w+\])?:(?: (?P<message>.*))?$")
 _MOCHA_TOTALS = Shape(r"  (?P<count>\d+) (?P<what>passing|pending|failing)(?: \((?P<time>[\d.]+)(?P<unit>ms|s|m)\))?$")
+_RSPEC = "Failure/Error: "
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes"}
 
 
@@ -38,14 +39,22 @@ class FailedTest(LinesTaken):
         tool = self._tool or ("rspec" if place["file"].endswith(".rb") else "mocha")
         at = frame(place["file"].removeprefix("file://"), place["line"])
         at |= {name: int(text) for name, text in place.groupdict().items() if name == "column"}
+        said, more = self._of_rspec(said) if said.startswith(_RSPEC) else (said, "")
         kind = _KIND.match(said)
-        message = (kind["message"] or kind["kind"]) if kind else said.removeprefix("Failure/Error: ")
+        message = (kind["message"] or more or kind["kind"]) if kind else " ".join(filter(None, (said, more)))
         metadata = known(kind=kind["kind"] if kind else None, test=self._test, tool=tool, **at)
         return [Finding("error", message, metadata, last=self._last())]
 
     def _said(self) -> str:
         """The first line that says what is wrong."""
         return next((line.strip() for line in self.lines[1:] if line.strip()), "")
+
+    def _of_rspec(self, source: str) -> tuple[str, str]:
+        """Below the source that failed: the error's name and what it says, or what was expected and what came."""
+        start = next(i for i, line in enumerate(self.lines) if line.strip().startswith(_RSPEC))
+        blank = next((i for i in range(start, len(self.lines)) if not self.lines[i].strip()), len(self.lines))
+        words = [line.strip() for line in self.lines[blank + 1 : blank + 3]] + ["", ""]
+        return (words[0], words[1]) if words[0] else (source.removeprefix(_RSPEC), "")
 
     def _last(self) -> int:
         return max(i for i, line in enumerate(self.lines) if line.strip())

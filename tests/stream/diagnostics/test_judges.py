@@ -177,3 +177,58 @@ def test_the_failures_of_go_test_are_the_leaves_of_its_json(case: str) -> None:
     failed = {row["Test"] for row in rows if row["Action"] == "fail" and "Test" in row}
     leaves = {name for name in failed if not any(other.startswith(f"{name}/") for other in failed)}
     assert failures("gotest", case).keys() == leaves
+
+
+def test_rubocops_offenses_are_those_of_its_json() -> None:
+    (file,) = json.loads(judge("rubocop", "offenses"))["files"]
+    assert diagnoses("rubocop", "offenses") == sorted(
+        (
+            "error" if row["severity"] in ("error", "fatal") else "warning",
+            row["message"].replace("`", ""),
+            file["path"],
+            row["location"]["start_line"],
+            row["location"]["start_column"],
+        )
+        for row in file["offenses"]
+    )
+
+
+def test_shellchecks_findings_are_those_of_its_json() -> None:
+    rows = json.loads(judge("shellcheck", "script"))
+    assert diagnoses("shellcheck", "script") == sorted(
+        ("error" if row["level"] == "error" else "warning", row["message"], row["file"], row["line"], row["column"])
+        for row in rows
+    )
+    kinds = Counter(event.metadata["kind"] for event in events("shellcheck", "script"))
+    assert kinds == Counter(f"SC{row['code']}" for row in rows)
+
+
+def test_biomes_findings_are_those_of_its_json() -> None:
+    rows = json.loads(judge("biome", "lint"))["diagnostics"]
+    found = Counter(
+        (event.event_type, event.matched_value, event.metadata["kind"]) for event in events("biome", "lint")
+    )
+    assert found == Counter((row["severity"], row["message"], row["category"]) for row in rows)
+
+
+def test_yamllints_findings_are_those_of_its_parsable_output() -> None:
+    rows = [line.split(":", 3) for line in judge("yamllint", "file", "judge.txt").splitlines()]
+    told = [(file, int(line), int(column), rest.strip()[1:].partition("] ")) for file, line, column, rest in rows]
+    assert diagnoses("yamllint", "file") == sorted(
+        (severity, said.rpartition(" (")[0], file, line, column) for file, line, column, (severity, _, said) in told
+    )
+
+
+def test_rspecs_failures_and_totals_are_those_of_its_json() -> None:
+    told = json.loads(judge("rspec", "failing"))
+    found = result("rspec", "failing")
+    counts = told["summary"]
+    assert (found["failed"], found["skipped"]) == (counts["failure_count"], counts["pending_count"])
+    assert found["passed"] == counts["example_count"] - counts["failure_count"] - counts["pending_count"]
+    said = {
+        test["full_description"]: " ".join(test["exception"]["message"].split())
+        for test in told["examples"]
+        if test["status"] == "failed"
+    }
+    assert failures("rspec", "failing").keys() == said.keys()
+    assert all(said[name].startswith(value) for name, value in failures("rspec", "failing").items())
