@@ -66,6 +66,33 @@ def test_the_list_stands_where_the_terminal_stands(opened: Page) -> None:
     expect(current).to_have_text("event 45001")
 
 
+def test_the_list_leads_to_the_moment_though_it_was_behind_another_tab(opened: Page) -> None:
+    opened.get_by_role("tab", name="Code").click()
+    opened.keyboard.press("2")
+    expect(opened.locator("#scrubber")).to_have_attribute("aria-valuenow", "720.0")
+    opened.get_by_role("tab", name="Events").click()
+    current = opened.locator('#events [aria-selected="true"] .text')
+    expect(current).to_have_text("event 10000")
+    expect(current).to_be_in_viewport()
+
+
+def test_a_list_that_has_grown_since_it_was_shown_can_be_led_to_its_new_end(opened: Page) -> None:
+    script = """async () => {
+        const { Windowed } = await import("/static/session/windowed.js");
+        const place = document.getElementById("panel-files");
+        Object.assign(place, { className: "list", hidden: false });
+        place.style.cssText = "height: 200px; overflow: auto; position: fixed; top: 0";
+        const fill = (row, item) => (row.textContent = item);
+        const list = new Windowed(place, { height: 20, make: () => document.createElement("div"), fill });
+        const items = ["first"];
+        list.show(items);
+        for (let number = 1; number < 1000; number++) items.push(`item ${number}`);
+        list.mark(900);
+    }"""
+    opened.evaluate(script)
+    expect(opened.locator("#panel-files .row", has_text="item 900")).to_be_in_viewport()
+
+
 def test_it_scrolls_to_its_end_and_back(opened: Page) -> None:
     rows = opened.locator("#events .row")
     opened.locator("#events").evaluate("list => list.scrollTo(0, list.scrollHeight)")

@@ -18,6 +18,7 @@ export class Windowed {
   #options;
   #current = -1;
   #touched = -Infinity;
+  #isSeen = true;
 
   constructor(element, options) {
     this.#element = element;
@@ -30,7 +31,7 @@ export class Windowed {
     }
     element.addEventListener("click", (event) => this.#clicked(event));
     element.addEventListener("keydown", (event) => this.#pressed(event));
-    new ResizeObserver(() => this.#draw()).observe(element);
+    new ResizeObserver(() => this.#resized()).observe(element);
   }
 
   get length() {
@@ -39,7 +40,6 @@ export class Windowed {
 
   show(items) {
     this.#items = items;
-    this.#space.style.height = `${this.#tall()}px`;
     this.#draw();
   }
 
@@ -51,7 +51,22 @@ export class Windowed {
     this.#draw();
   }
 
+  // What was marked in a list that could not be seen, on a tab behind others, is led to when it can.
+  #resized() {
+    const isSeen = this.#element.clientHeight > 0;
+    if (isSeen && !this.#isSeen && this.#current >= 0) this.#reveal(this.#current);
+    this.#isSeen = isSeen;
+    this.#draw();
+  }
+
+  // Items may have been added to the list that was given: it must be as tall as they are before it can be scrolled.
+  #grow() {
+    const tall = `${this.#tall()}px`;
+    if (this.#space.style.height !== tall) this.#space.style.height = tall;
+  }
+
   #reveal(index) {
+    this.#grow();
     const { height } = this.#options;
     const seen = this.#element.clientHeight;
     const at = this.#first();
@@ -74,6 +89,7 @@ export class Windowed {
   }
 
   #draw() {
+    this.#grow();
     const { height, make, fill } = this.#options;
     const first = this.#first();
     const top = Math.max(0, Math.floor(first) - BEYOND);
