@@ -15,6 +15,7 @@ from stream.grammars.aider.faults import Fault, prefix_of_fault
 from stream.grammars.aider.questions import QUESTION, Questions
 from stream.grammars.aider.tokens import Tokens
 from stream.grammars.grammar import AgentText
+from stream.grammars.parts import Parts
 from stream.grammars.shapes import Shape, Shapes, shape_of
 from stream.lines_before import LinesBefore
 from stream.recording import RecordingHeader
@@ -73,6 +74,7 @@ class AiderText:
         self._account = TextAccount("aider_text")
         self._tokens = Tokens(self._account)
         self._questions = Questions(self._account)
+        self._parts = Parts(account=self._account, tokens=self._tokens, questions=self._questions)
         self._fault: Fault | None = None
         self._malformed: Passage | None = None
         self._place = "banner"  # or "message", or "work"
@@ -114,18 +116,14 @@ class AiderText:
     def state(self) -> dict[str, Any]:
         return {
             "place": [self._place, self._version, self._own, self._quoted],
-            "account": self._account.state(),
-            "tokens": self._tokens.state(),
-            "questions": self._questions.state(),
             "fault": self._fault,
             "malformed": self._malformed,
+            **self._parts.state(),
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
+        self._parts.resume(state)
         self._place, self._version, self._own, self._quoted = state["place"]
-        self._account.resume(state["account"])
-        self._tokens.resume(state["tokens"])
-        self._questions.resume(state["questions"])
         self._fault = Fault.resumed(state["fault"]) if state["fault"] else None
         self._malformed = Passage.resumed(state["malformed"]) if state["malformed"] else None
 

@@ -13,6 +13,7 @@ from stream.grammars.account import Passage, TextAccount
 from stream.grammars.claude.calls import Calls
 from stream.grammars.claude.questions import QUESTION, Questions
 from stream.grammars.grammar import AgentText
+from stream.grammars.parts import Parts
 from stream.grammars.shapes import Shape, Shapes, runs_with, shape_of
 from stream.lazy_regex import lazy_regex
 from stream.recording import RecordingHeader
@@ -65,6 +66,7 @@ class ClaudeText:
         self._account = TextAccount("claude_text")
         self._calls = Calls(self._account)
         self._questions = Questions(self._account)
+        self._parts = Parts(account=self._account, calls=self._calls, questions=self._questions)
         asked = runs_with(header.command, "-p", "--print") and not runs_with(header.command, "json", "stream-json")
         self._place = "answer" if asked and stream == "stdout" else "start"
         self._is_asked = self._place == "answer"
@@ -110,17 +112,13 @@ class ClaudeText:
     def state(self) -> dict[str, Any]:
         return {
             "place": [self._place, self._doing, self._lines],
-            "account": self._account.state(),
-            "calls": self._calls.state(),
-            "questions": self._questions.state(),
             "banner": self._banner,
+            **self._parts.state(),
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
+        self._parts.resume(state)
         self._place, self._doing, self._lines = state["place"]
-        self._account.resume(state["account"])
-        self._calls.resume(state["calls"])
-        self._questions.resume(state["questions"])
         if state["banner"]:
             self._banner = (state["banner"][0], Passage.resumed(state["banner"][1]))
 

@@ -12,6 +12,7 @@ from stream.grammars.account import Passage, TextAccount
 from stream.grammars.codex.screen_banner import BANNER, MODEL, Banner
 from stream.grammars.codex.screen_cells import Cells
 from stream.grammars.codex.screen_questions import QUESTION, Questions
+from stream.grammars.parts import Parts
 from stream.grammars.shapes import Shape, Shapes, shape_of
 from stream.regions import DIFF, FAILED_OUTPUT, HEADER, MESSAGE, OUTPUT, PLAIN, PROMPT, Region
 from stream.report import Report
@@ -82,6 +83,7 @@ class CodexScreen:
         self._questions = Questions(self._account)
         self._place = "start"
         self._banner = Banner(self._account)
+        self._parts = Parts(account=self._account, cells=self._cells, questions=self._questions, banner=self._banner)
         self._last_state = ""  # while nothing else has happened
 
     @property
@@ -130,18 +132,12 @@ class CodexScreen:
     def state(self) -> dict[str, Any]:
         return {
             "place": [self._place, self._last_state],
-            "account": self._account.state(),
-            "cells": self._cells.state(),
-            "questions": self._questions.state(),
-            "banner": self._banner.state(),
+            **self._parts.state(),
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
+        self._parts.resume(state)
         self._place, self._last_state = state["place"]
-        self._account.resume(state["account"])
-        self._cells.resume(state["cells"])
-        self._questions.resume(state["questions"])
-        self._banner.resume(state["banner"])
 
     def _follow(self, shape: Shape, passage: Passage, report: Report) -> bool:
         name, match = shape

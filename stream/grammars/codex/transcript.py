@@ -13,6 +13,7 @@ from stream.grammars.codex.marks import Mark
 from stream.grammars.codex.message import LastMessage
 from stream.grammars.codex.patches import Patches
 from stream.grammars.codex.tools import Tools
+from stream.grammars.parts import Parts
 from stream.report import Report
 from stream.shell.programs import inner_command
 from stream.token_counts import Tokens, parse_count
@@ -45,6 +46,14 @@ class Transcript:
         self.patches = Patches(self.account)
         self.tools = Tools(self.account)
         self.message = LastMessage()
+        self._parts = Parts(
+            account=self.account,
+            header=self.header,
+            commands=self.commands,
+            patches=self.patches,
+            tools=self.tools,
+            message=self.message,
+        )
         self._beginners: dict[str, Callable[[Passage, Report], str]] = {
             "codex": self._begin_message,
             "exec": self._begin_command,
@@ -129,23 +138,11 @@ class Transcript:
 
     def state(self) -> dict[str, Any]:
         """JSON-serialisable and bounded."""
-        return {
-            "account": self.account.state(),
-            "header": self.header.state(),
-            "commands": self.commands.state(),
-            "patches": self.patches.state(),
-            "tools": self.tools.state(),
-            "message": self.message.state(),
-        }
+        return self._parts.state()
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Goes on where `state` was taken."""
-        self.account.resume(state["account"])
-        self.header.resume(state["header"])
-        self.commands.resume(state["commands"])
-        self.patches.resume(state["patches"])
-        self.tools.resume(state["tools"])
-        self.message.resume(state["message"])
+        self._parts.resume(state)
 
     def _begin_header(self, match: re.Match[str], passage: Passage, _report: Report) -> str:
         self.header.begin(match["version"], passage)

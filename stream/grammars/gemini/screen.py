@@ -14,6 +14,7 @@ from stream.embedded import EmbeddedTexts
 from stream.grammars.gemini.screen_calls import Calls
 from stream.grammars.gemini.screen_questions import Questions
 from stream.grammars.gemini.screen_stats import Stats
+from stream.grammars.parts import Parts
 from stream.grammars.screen_rows import is_border, record_of, unframed
 from stream.grammars.shapes import Shape, Shapes, shape_of
 from stream.regions import HEADER, MESSAGE, PLAIN, PROMPT, Region
@@ -59,6 +60,7 @@ class GeminiScreen:
         self._questions = Questions(self._account)
         self._calls = Calls(self._account, self._questions)
         self._stats = Stats(self._account)
+        self._parts = Parts(account=self._account, questions=self._questions, calls=self._calls, stats=self._stats)
         self._place = "start"  # or "message", "typed", "question", "call", "stats", "rest"
         self._doing = ""
 
@@ -96,18 +98,12 @@ class GeminiScreen:
     def state(self) -> dict[str, Any]:
         return {
             "place": [self._place, self._doing],
-            "account": self._account.state(),
-            "questions": self._questions.state(),
-            "calls": self._calls.state(),
-            "stats": self._stats.state(),
+            **self._parts.state(),
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
+        self._parts.resume(state)
         self._place, self._doing = state["place"]
-        self._account.resume(state["account"])
-        self._questions.resume(state["questions"])
-        self._calls.resume(state["calls"])
-        self._stats.resume(state["stats"])
 
     def _counts(self, shape: Shape, *, depth: int) -> bool:
         """Within a box only its own head, and the next one, are marks: whatever else a command prints is output."""
