@@ -37,6 +37,10 @@ class Unboxed(LinesTaken):
             return bool(self.lines[-1])
         return bool(_SOURCE.match(line))
 
+    @property
+    def ends_with_quiet(self) -> bool:
+        return True  # most errors that begin like this are somebody else's, and are whole
+
     def findings(self) -> list[Finding]:
         return _findings(self.lines) if any(map(_PLACE.match, self.lines)) else []
 
