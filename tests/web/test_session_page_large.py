@@ -79,9 +79,9 @@ def test_the_list_leads_to_the_moment_though_it_was_behind_another_tab(opened: P
 def test_a_list_that_has_grown_since_it_was_shown_can_be_led_to_its_new_end(opened: Page) -> None:
     script = """async () => {
         const { Windowed } = await import("/static/session/windowed.js");
-        const place = document.getElementById("panel-files");
-        Object.assign(place, { className: "list", hidden: false });
-        place.style.cssText = "height: 200px; overflow: auto; position: fixed; top: 0";
+        const place = document.body.appendChild(document.createElement("div"));
+        Object.assign(place, { id: "grown", className: "list" });
+        place.style.cssText = "height: 200px; position: fixed; top: 0; left: 0; right: 0";
         const fill = (row, item) => (row.textContent = item);
         const list = new Windowed(place, { height: 20, make: () => document.createElement("div"), fill });
         const items = ["first"];
@@ -90,7 +90,7 @@ def test_a_list_that_has_grown_since_it_was_shown_can_be_led_to_its_new_end(open
         list.mark(900);
     }"""
     opened.evaluate(script)
-    expect(opened.locator("#panel-files .row", has_text="item 900")).to_be_in_viewport()
+    expect(opened.locator("#grown .row", has_text="item 900")).to_be_in_viewport()
 
 
 def test_it_scrolls_to_its_end_and_back(opened: Page) -> None:
