@@ -4,7 +4,8 @@ import sqlite3
 from collections.abc import Sequence
 
 from data.queries import RANKED, SEARCHED, Found, Hit
-from data.sqlite.fulltext import Match, find, is_complete
+from data.sqlite.fulltext import is_complete
+from data.sqlite.matches import Match, find
 from data.sqlite.rows import BLOCK_COLUMNS, EVENT_COLUMNS, read_block, read_event
 from data.terms import Term
 from stream.records import CodeBlock, ExtractionEvent

@@ -9,7 +9,6 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from data.queries import COUNTED_EXACTLY, Cursor, PageRequest, PageText, encode_cursor
-from data.sqlite.fulltext import match_expression
 from data.sqlite.listings import (
     ALL_IDS,
     BLOCKS,
@@ -22,6 +21,7 @@ from data.sqlite.listings import (
     select_rows,
 )
 from data.sqlite.looking import execute, look_at
+from data.sqlite.matches import match_expression
 from data.sqlite.spans import IdRange, id_ranges, id_ranges_of, id_ranges_of_agent
 from data.sqlite.totals import block_total, bucket_total, days_with, kinds_of_agent, total_above
 from data.terms import Term

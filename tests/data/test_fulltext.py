@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from data.queries import RANKED, BlockFilter, ExtractionFilter, Found, PageRequest
 from data.sqlite.database import open_reader, open_writer
-from data.sqlite.fulltext import INDEXES, is_complete, match_expression, split_snippet, take_in
+from data.sqlite.fulltext import INDEXES, is_complete, take_in
+from data.sqlite.matches import match_expression, split_snippet
 from data.sqlite.read_pool import ReadPool
 from data.sqlite.recording_store import SQLiteRecordingStore
 from data.sqlite.search import SQLiteReader
