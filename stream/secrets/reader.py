@@ -7,6 +7,7 @@ from stream.ansi import without_controls
 from stream.lines import Line
 from stream.report import MAX_STORED_LINE, Report
 from stream.secrets.line_masker import LineMasker, LineSecret
+from stream.secrets.masked_places import REDACTED, SIGN, masked_places
 from stream.secrets.masker import Found
 from stream.text_block import TextBlock
 
@@ -20,10 +21,13 @@ class SecretReader:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._lines = LineMasker(report.masker) if report.masker else None
+        self._is_redacted = report.header.redacted is True
         self._begun: tuple[Line, bytes] | None = None  # the line in which a secret begins whose end has not come yet
 
     def read(self, block: TextBlock, read: Callable[[TextBlock], None]) -> None:
         """Lets `read` have these lines without their secrets, in parts that end with each line that had one."""
+        if self._lines and self._is_redacted and SIGN in block.text:
+            read = self._behind_masked(read)
         masked = self._lines.mask(block.text, no_secrets=block.no_secrets) if self._lines else None
         if masked is None or masked.text is block.text:
             read(block)
@@ -38,6 +42,21 @@ class SecretReader:
             self._take(secret, block.locate(secret.line, secret.start), text[secret.start : end - 1])
         if done < len(text):
             read(block.part(text[done:], first, done))
+
+    def _behind_masked(self, read: Callable[[TextBlock], None]) -> Callable[[TextBlock], None]:
+        """Lets `read` have lines, and tells of those in which the recording itself was masked."""
+
+        def read_and_tell(block: TextBlock) -> None:
+            done = first = 0
+            for place in masked_places(block.text):
+                read(block.part(block.text[done : place.end + 1], first, done))
+                done, first = place.end + 1, place.line + 1
+                where, line = block.locate(place.line, place.start), block.text[place.start : place.end]
+                self._tell_kind(REDACTED, place.shown, where, line, {"kind": REDACTED})
+            if done < len(block.text):
+                read(block.part(block.text[done:], first, done))
+
+        return read_and_tell
 
     def finish(self, at: int) -> None:
         """No more lines will come."""
@@ -73,8 +92,9 @@ class SecretReader:
 
     def _tell(self, found: Found, where: Line, line: bytes, more: Mapping[str, Any]) -> None:
         metadata = {"kind": found.kind, "fingerprint": found.fingerprint, **more}
+        self._tell_kind(found.kind, found.masked, where, line, metadata)
+
+    def _tell_kind(self, kind: str, masked: str, where: Line, line: bytes, metadata: Mapping[str, Any]) -> None:
         text = without_controls(line)
-        event = self._report.event(
-            "secret", found.kind, found.masked, where, text=text, metadata=metadata, risk_level="high"
-        )
+        event = self._report.event("secret", kind, masked, where, text=text, metadata=metadata, risk_level="high")
         self._report.events.append(event)

@@ -105,9 +105,19 @@ def test_what_is_made_from_a_masked_recording_stands_where_it_stood(place: Place
     place.run("codex", "--enable-db", "--redact-recording", "--", "cat", printing(place, ALL))
     query = "SELECT line_number, byte_offset, timestamp FROM extraction_events WHERE event_type = 'error' ORDER BY id"
     rows = place.query(query)
+    lines = (
+        "SELECT DISTINCT line_number FROM extraction_events WHERE event_type = 'secret' AND pattern != 'private_key'"
+    )
+    secrets = place.query(lines)
     place.database.unlink()
     assert place.run("reindex", "last").returncode == 0
     assert place.query(query) == rows
+    kinds = (
+        "SELECT DISTINCT pattern, metadata_json ->> 'fingerprint' FROM extraction_events WHERE event_type = 'secret'"
+    )
+    assert place.query(kinds) == [("redacted", None)]
+    assert set(place.query(lines)) <= set(secrets)
+    assert len(place.query(lines)) >= 0.9 * len(secrets)
 
 
 def test_a_recording_that_was_left_behind_is_masked_by_recovery(place: Place) -> None:
