@@ -9,7 +9,6 @@ import json
 import os
 import select
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -27,6 +26,7 @@ NICENESS = 19  # the agent comes first: where the processor is short, we wait
 
 _DOORBELL, _REPORTS = 0, 1
 _GATHER = 0.005  # seconds in which small reads gather: indexing each on its own costs ten times as much
+_REST = 3.0  # times as long as each step it rests, while the agent prints more than can be indexed meanwhile
 _AGAIN = 0.02  # seconds after which a bell that has rung is not relied on: it does not ring for each read
 _RETRY = 1.0  # seconds between attempts at a database that does not answer
 _LOCK_WAIT = 5.0  # seconds that a dying pump may take to let go of its lock
@@ -34,7 +34,7 @@ _LOCK_WAIT = 5.0  # seconds that a dying pump may take to let go of its lock
 
 def main(arguments: dict[str, Any]) -> NoReturn:
     """Follows the recording `directory` into the database `db`, with the user's `patterns`; never returns."""
-    _give_way()
+    os.nice(NICENESS)
     directory = Path(arguments["directory"])
     try:
         with claim(directory, wait=True):  # another process may be recovering it, if it was quick
@@ -48,17 +48,6 @@ def main(arguments: dict[str, Any]) -> NoReturn:
         (directory / "indexer.log").write_text(traceback.format_exc())
         _report(error=f"the indexer failed; see {directory / 'indexer.log'}")
     os._exit(0)
-
-
-def _give_way() -> None:
-    """Sets our niceness, and that of our session.
-
-    Where Linux shares the processor among sessions (sched(7), autogroups), a niceness counts only within one, and we
-    are alone in ours: without its own it would have as much of the processor as the agent's.
-    """
-    os.nice(NICENESS)
-    with suppress(OSError):  # no such file elsewhere: there a niceness counts for all
-        Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
 def _store(directory: Path, db: Path, user_patterns: list[Path]) -> None:
@@ -100,9 +89,10 @@ def _follow(indexer: Indexer, doorbell: "_Doorbell", directory: Path) -> None:
         while not indexer.ended and not indexer.superseded:
             if indexer.is_behind and (doorbell.closed or (doorbell.wait(0) and doorbell.closed)):
                 indexer.hurry()
+            started = time.monotonic()
             if indexer.step():
-                if not doorbell.closed and not indexer.is_behind:
-                    time.sleep(_GATHER)
+                if not doorbell.closed:
+                    doorbell.rest(_REST * (time.monotonic() - started) if indexer.is_behind else _GATHER)
             elif not doorbell.closed:
                 timeout = _AGAIN if doorbell.wait(timeout) else HEARTBEAT
             elif not indexer.ended and not indexer.step():
@@ -127,6 +117,8 @@ class _Doorbell:
         self.closed = False
         self._poll = select.poll()
         self._poll.register(_DOORBELL, select.POLLIN)
+        self._end = select.poll()
+        self._end.register(_DOORBELL, 0)  # its end is told all the same
 
     def wait(self, timeout: float) -> bool:
         """Returns when it rings, when nobody can ring it any more, or, False, after `timeout` seconds."""
@@ -134,6 +126,10 @@ class _Doorbell:
             return False
         self.closed = not os.read(_DOORBELL, 1 << 16)
         return True
+
+    def rest(self, seconds: float) -> None:
+        """Returns after so many seconds, however often it rings, or when nobody can ring it any more."""
+        self._end.poll(seconds * 1000)
 
 
 def _report(**fields: Any) -> None:
