@@ -5,7 +5,7 @@ patterns, and only a pattern that matched is run again for its groups. Newlines 
 pattern reaches over its line, and no pattern, ours or a user's, can take more than linear time.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -47,11 +47,9 @@ class Extractor:
     `marks` are further expressions, alternatives without groups, whose lines are of interest, too.
     """
 
-    def __init__(self, patterns: Sequence[Pattern], marks: Sequence[str] = ()) -> None:
-        self._patterns = tuple(patterns)
+    def __init__(self, patterns: Iterable[Pattern], marks: Sequence[str] = ()) -> None:
+        self._given = patterns
         self._marks = tuple(marks)
-        self._regexes = (*(pattern.regex for pattern in patterns), *(opening.regex for opening in OPENINGS))
-        self._indexes = {pattern.name: index for index, pattern in enumerate(patterns)}
         self._single: dict[int, _Single] = {}
         self._seen: dict[bytes, Seen] = {}
 
@@ -96,7 +94,20 @@ class Extractor:
                 found[kind] = match
         return Seen(tuple(found.values()), tuple(openings))
 
-    # Everything is compiled when it is first needed: a run without output, or without an error, is stored sooner.
+    # Everything is read and compiled when it is first needed: a run without output, or without an error, is stored
+    # sooner.
+
+    @cached_property
+    def _patterns(self) -> Sequence[Pattern]:
+        return tuple(self._given)
+
+    @cached_property
+    def _regexes(self) -> Sequence[str]:
+        return (*(pattern.regex for pattern in self._patterns), *(opening.regex for opening in OPENINGS))
+
+    @cached_property
+    def _indexes(self) -> Mapping[str, int]:
+        return {pattern.name: index for index, pattern in enumerate(self._patterns)}
 
     @cached_property
     def _interesting(self) -> Any:

@@ -56,7 +56,7 @@ class Indexer:
         self._clock = clock
         self._header = read_header(directory)
         self._digest = patterns.digest
-        self._extractor = Extractor(patterns.patterns, marks(self._header))
+        self._extractor = Extractor(patterns, marks(self._header))
         self._key = fingerprint_key(directory.parent.parent) if self._header.redact else None
         self._masker = masker = SecretMasker(self._key, self._header.columns) if self._key else None
         self._pipeline = Pipeline(self._header, self._extractor, masker)

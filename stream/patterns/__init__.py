@@ -10,9 +10,9 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from stream.lazy_regex import lazy_regex
 from stream.patterns.pattern import Example, Pattern, PatternError
@@ -38,14 +38,23 @@ _EXAMPLES = lazy_regex(r"""^(?:counter)?examples = \[(?:[^]'"#]|'[^'\n]*'|"(?:\\
 EXTRACTION_VERSION = 6  # of the code that finds events; to be raised whenever it finds others
 
 
-class PatternSet(NamedTuple):
-    """Patterns, the first to be tried first.
+class PatternSet:
+    """Patterns, the first to be tried first; `read` gives them when they are first asked for.
 
     `digest` (16 hex digits) differs whenever they, or the code that uses them, could find other things.
     """
 
-    patterns: tuple[Pattern, ...]
-    digest: str
+    def __init__(self, read: Callable[[], Iterable[Pattern]], digest: str) -> None:
+        self.digest = digest
+        self._read = read
+
+    def __iter__(self) -> Iterator[Pattern]:
+        return iter(self.patterns)
+
+    @cached_property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """All of them."""
+        return tuple(self._read())
 
 
 def agents_with_packs() -> list[str]:
@@ -56,17 +65,21 @@ def agents_with_packs() -> list[str]:
 def load_packs(agent: str, user_files: Sequence[Path] = (), *, with_examples: bool = False) -> PatternSet:
     """The patterns for an agent. Raises `PatternError` for a pack that cannot be read or used.
 
-    Without `with_examples` our own packs are taken as proven: their examples are not even parsed, which is three
-    quarters of the time that this takes at the start of a run. The user's packs are always checked.
+    Without `with_examples` our own packs are taken as proven: they are parsed when the first of them is needed, their
+    examples never, which is three quarters of the time that this takes. The user's packs are always checked at once.
     """
-    patterns: dict[str, Pattern] = {}
-    for name in _own_packs(agent):
-        text = _text(os.path.join(_DIRECTORY, name), name)
-        patterns |= read_pack(text, name, counterexamples=True) if with_examples else _rows_alone(text, name)
+    own = {name: _text(os.path.join(_DIRECTORY, name), name) for name in _own_packs(agent)}
+    theirs: dict[str, Pattern] = {}
     for user_file in user_files:
-        patterns |= read_pack(_text(user_file, str(user_file)), str(user_file))
-    ordered = tuple(sorted(patterns.values(), key=lambda pattern: -pattern.priority))
-    return PatternSet(ordered, _digest(ordered))
+        theirs |= read_pack(_text(user_file, str(user_file)), str(user_file))
+
+    def read() -> Iterable[Pattern]:
+        patterns: dict[str, Pattern] = {}
+        for name, text in own.items():
+            patterns |= read_pack(text, name, counterexamples=True) if with_examples else _rows_alone(text, name)
+        return sorted((patterns | theirs).values(), key=lambda pattern: -pattern.priority)
+
+    return PatternSet(read, _digest(own, theirs.values()))
 
 
 def _own_packs(agent: str) -> list[str]:
@@ -86,6 +99,6 @@ def _text(path: str | Path, source: str) -> str:
         raise PatternError(source, "", "", f"cannot be read: {error}") from error
 
 
-def _digest(patterns: Sequence[Pattern]) -> str:
-    what_counts = [pattern[: Pattern._fields.index("examples")] for pattern in patterns]
-    return hashlib.sha256(json.dumps([EXTRACTION_VERSION, what_counts]).encode()).hexdigest()[:16]
+def _digest(own: Mapping[str, str], theirs: Iterable[Pattern]) -> str:
+    what_counts = [pattern[: Pattern._fields.index("examples")] for pattern in theirs]
+    return hashlib.sha256(json.dumps([EXTRACTION_VERSION, own, what_counts]).encode()).hexdigest()[:16]

@@ -114,7 +114,8 @@ def test_a_recording_is_indexed_while_it_is_made(tmp_path: Path) -> None:
 
 def test_other_patterns_start_over(tmp_path: Path) -> None:
     recorder = record(tmp_path)
-    with indexer(recorder.directory, tmp_path / "db", PatternSet(PATTERNS.patterns[:1], "another digest")) as first:
+    others = PatternSet(lambda: PATTERNS.patterns[:1], "another digest")
+    with indexer(recorder.directory, tmp_path / "db", others) as first:
         first.step()
     assert contents(tmp_path / "db")[0] != undisturbed(recorder.directory, tmp_path / "other")[0]
     assert undisturbed(recorder.directory, tmp_path / "db") == contents(tmp_path / "other")
