@@ -8,6 +8,7 @@ import uPlot from "./vendor/uplot.mjs";
 
 const HEIGHT = 170;
 const DAY = 86400;
+const HALF_A_LABEL = 32; // pixels: the last label of the time axis goes on beyond the chart
 const WHOLE = [0, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((power) => [1, 2, 5].map((step) => step * 10 ** power));
 
 export class ActivityChart {
@@ -59,6 +60,7 @@ export class ActivityChart {
     });
     return {
       ...this.size(),
+      padding: [null, HALF_A_LABEL, null, null],
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { setScale: false, x: false, y: false } },
       scales: {
