@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 _BELL_PAUSE = 0.001  # seconds between two rings; the indexer looks again after it has been rung for
 _NOTICE_AFTER = 1.0  # seconds of waiting after which the user is told
 _START = (
-    "import json, sys; arguments = json.loads(sys.argv[1]); sys.path[:] = arguments['path'];"
+    "import gc, json, sys; gc.disable(); arguments = json.loads(sys.argv[1]); sys.path[:] = arguments['path'];"
     "from wrapper.indexer_process import main; main(arguments)"
 )
 
