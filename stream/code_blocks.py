@@ -56,6 +56,7 @@ def report_block(report: Report, fence: CodeFence, line_end: int, at: int, extra
             text=opening.marks + opening.info.encode(),
             metadata={"digest": block.digest, "line_end": line_end, **extra},
             language=block.language,
+            masked=True,
         )
     )
 
