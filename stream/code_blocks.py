@@ -5,7 +5,6 @@ language is one word in every query; what was written stays in the block's conte
 """
 
 import json
-import tomllib
 import warnings
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -75,7 +74,7 @@ def parses(language: str, content: str) -> bool | None:
     parse = _PARSERS.get(language)
     if parse is None or len(content) > _MAX_PARSED or not content.strip():
         return None
-    if parse in (_parse_yaml, tomllib.loads) and _is_deep(content):
+    if parse in (_parse_yaml, _parse_toml) and _is_deep(content):
         return None
     try:
         with warnings.catch_warnings():
@@ -113,6 +112,12 @@ def _parse_python(content: str) -> None:
     ast.parse(content)
 
 
+def _parse_toml(content: str) -> None:
+    import tomllib
+
+    tomllib.loads(content)
+
+
 def _parse_yaml(content: str) -> None:
     import yaml
 
@@ -135,6 +140,6 @@ def _is_deep(content: str) -> bool:
 _PARSERS: dict[str, Callable[[str], object]] = {
     "python": _parse_python,
     "json": _parse_json,
-    "toml": tomllib.loads,
+    "toml": _parse_toml,
     "yaml": _parse_yaml,
 }

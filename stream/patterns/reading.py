@@ -1,6 +1,5 @@
 """One pack, from text to patterns. Whatever is wrong is a `PatternError` that says what would be right."""
 
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,6 +44,8 @@ def read_pack(text: str, source: str, *, counterexamples: bool = False) -> dict[
 
 def read_rows(text: str, source: str) -> list[dict[str, Any]]:
     """The `[[pattern]]` tables of a pack as they stand there, unchecked."""
+    import tomllib  # here: at its start an indexer reads no pack
+
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
