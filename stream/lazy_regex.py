@@ -7,7 +7,8 @@ use few of them.
 import re
 from typing import Any, AnyStr, cast
 
-_KEPT = ("search", "match", "fullmatch", "finditer", "findall", "split", "sub", "subn", "pattern", "flags", "groups")
+_METHODS = ("search", "match", "fullmatch", "finditer", "findall", "split", "sub", "subn")
+_KEPT = (*_METHODS, "pattern", "flags", "groups", "groupindex")
 
 
 class _LazyRegex:

@@ -7,10 +7,9 @@ from stream.agent_reader import AgentReader
 from stream.extractor import Extractor
 from stream.line_blocks import Lines
 from stream.line_reader import LineReader
-from stream.lines import Line, LineAssembler, Prepare, Reads
-from stream.records import STREAMS
+from stream.lines import Line, Prepare, Reads
 from stream.report import Report
-from stream.screen import Screen
+from stream.screen import Screen, lines_of
 from stream.secrets.reader import SecretReader
 from stream.text_block import text_block
 
@@ -19,12 +18,8 @@ class LineScanner:
     """Appends what it finds to what `report` collects."""
 
     def __init__(self, report: Report, extractor: Extractor) -> None:
-        header = report.header
         self._report = report
-        self._lines: Screen | LineAssembler = LineAssembler()
-        if header.mode[1 + STREAMS.index(report.stream)] == "pty":
-            # A PTY for stderr alone leaves it to the user's terminal to return to the line's start.
-            self._lines = Screen(header.columns, header.rows, new_line=report.stream == "stderr")
+        self._lines = lines_of(report.header, report.stream)
         self._secrets = SecretReader(report)
         self._agent = AgentReader(report, extractor)
         self._reader = LineReader(report, extractor, first=self._agent)

@@ -19,6 +19,8 @@ from stream.ansi import clean, clean_plain
 from stream.lazy_regex import lazy_regex
 from stream.line_blocks import Lines, Placed, joined
 from stream.lines import LineAssembler, Prepare, Reads
+from stream.recording import RecordingHeader
+from stream.records import STREAMS
 from stream.screens.plain_output import Tail, is_all_plain, plain_end
 from stream.screens.reader import PIECE, ScreenReader, asks
 
@@ -240,6 +242,14 @@ class Screen:
     def _take(self) -> Lines | None:
         found, self._found = self._found, []
         return joined(found)
+
+
+def lines_of(header: RecordingHeader, stream: str) -> Screen | LineAssembler:
+    """What makes lines of a stream of this recording: a terminal of its size, if it came through a PTY."""
+    if header.mode[1 + STREAMS.index(stream)] != "pty":
+        return LineAssembler()
+    # A PTY for stderr alone leaves it to the user's terminal to return to the line's start.
+    return Screen(header.columns, header.rows, new_line=stream == "stderr")
 
 
 def _time(reads: Reads, offset: int) -> int:

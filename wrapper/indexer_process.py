@@ -90,12 +90,14 @@ def _follow(indexer: Indexer, doorbell: "_Doorbell", directory: Path) -> None:
     timeout = HEARTBEAT
     try:
         while not indexer.ended and not indexer.superseded:
-            if indexer.is_behind and (doorbell.closed or (doorbell.wait(0) and doorbell.closed)):
+            if indexer.is_behind and doorbell.closed:
                 indexer.hurry()
             started = time.monotonic()
             if indexer.step():
-                if not doorbell.closed:
-                    doorbell.rest(_REST * (time.monotonic() - started) if indexer.is_behind else _GATHER)
+                if not indexer.is_behind:
+                    doorbell.rest(_GATHER)
+                elif doorbell.wait(0):  # it has printed all the while
+                    doorbell.rest(_REST * (time.monotonic() - started))
             elif not doorbell.closed:
                 timeout = _AGAIN if doorbell.wait(timeout) else HEARTBEAT
             elif not indexer.ended and not indexer.step():

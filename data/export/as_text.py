@@ -7,11 +7,11 @@ Through a PTY that is what a terminal of the recorded size showed, each line onc
 from data.export.encoder import About
 from stream.ansi import without_controls
 from stream.line_blocks import Lines
-from stream.lines import LineAssembler, Reads
+from stream.lines import Reads
 from stream.records import STREAMS
 from stream.replay.items import Item
 from stream.replay.playback import OutputPiece, ResizePiece
-from stream.screen import Screen
+from stream.screen import Screen, lines_of
 
 _SETTLED = 100_000  # µs without output, after which a screen stands: as the recorder has it
 
@@ -20,13 +20,7 @@ class PlainText:
     """Lines of both streams in the order in which they ended; holds an unfinished line of each, or a screen."""
 
     def __init__(self, about: About) -> None:
-        header = about.header
-        self._readers: dict[str, LineAssembler | Screen] = {
-            stream: Screen(header.columns, header.rows, new_line=stream == "stderr")
-            if header.mode[1 + STREAMS.index(stream)] == "pty"
-            else LineAssembler()
-            for stream in STREAMS
-        }
+        self._readers = {stream: lines_of(about.header, stream) for stream in STREAMS}
         self._offsets = dict.fromkeys(STREAMS, 0)
         self._at = 0  # of the last output
 
