@@ -89,7 +89,7 @@ class Player:
         self._start = start
         self._again = again
         self._settings = settings
-        self._pacer = self._clock(start.speed, start.begin)
+        self._pacer = self._clock(start.speed, start.begin, paused=start.paused)
         self._commanded = Alarm()
         self._announced: list[bytes] = []
         self._begin = start.jumped  # where the client has jumped to
@@ -134,9 +134,7 @@ class Player:
 
         An error on the way is the last event, `replay_error`.
         """
-        self._pacer = self._clock(self._start.speed, self._start.begin)
-        if self.state is State.PAUSED:
-            self._pacer.pause()
+        self._pacer = self._clock(self._pacer.speed, self._start.begin, paused=self.state is State.PAUSED)
         yield self._opening()
         if self._opened.moment is not None:
             yield self._keyframe(self._start.begin, reset=True)
@@ -222,14 +220,11 @@ class Player:
         return self._begin if self._begin is not None and at < self._begin else None
 
     def _jump(self, at: int) -> None:
-        speed, paused = self._pacer.speed, self._pacer.paused
         self._begin = at
-        self._pacer = self._clock(speed, at)
-        if paused:
-            self._pacer.pause()
+        self._pacer = self._clock(self._pacer.speed, at, paused=self._pacer.paused)
 
-    def _clock(self, speed: float, begin: int) -> Pacer:
-        return Pacer(speed, begin, self._settings.monotonic, self._start.idle_limit)
+    def _clock(self, speed: float, begin: int, *, paused: bool) -> Pacer:
+        return Pacer(speed, begin, self._settings.monotonic, self._start.idle_limit, paused=paused)
 
     def _command(self, state: State) -> None:
         self.state = state

@@ -24,13 +24,21 @@ def due_after(at: int, speed: float, begin: int = 0) -> float:
 class Pacer:
     """One replay's clock. It starts when the pacer is made, at `begin` (µs since the session's start).
 
-    It can be paused, and its speed changed; `idle_limit` (µs of the session) is the longest that it waits for an event
-    after the one before.
+    It can be paused, also from the start on, and its speed changed; `idle_limit` (µs of the session) is the longest
+    that it waits for an event after the one before.
     """
 
-    def __init__(self, speed: float, begin: int, monotonic: Callable[[], float], idle_limit: int | None = None) -> None:
+    def __init__(
+        self,
+        speed: float,
+        begin: int,
+        monotonic: Callable[[], float],
+        idle_limit: int | None = None,
+        *,
+        paused: bool = False,
+    ) -> None:
         self.speed = speed
-        self.paused = False
+        self.paused = paused
         self._monotonic = monotonic
         self._idle_limit = idle_limit
         self._skipped = begin  # µs of the session that are not waited for

@@ -1,6 +1,7 @@
 """A replay with keyframes: each moment comes as what paints it, and what follows continues it."""
 
 import base64
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ import httpx
 import pytest
 from httpx_sse import ServerSentEvent
 
+from api.context import Settings
 from replay_viewer import viewing
+from running_server import running
 from sample_database import SampleDatabase
 from sample_recording import Read, header, moment, record, store
 from stream.recording import RecordingWriter
@@ -19,6 +22,7 @@ SECOND = 1_000_000
 PARTS = [CAPTURE[start : start + 4096] for start in range(0, len(CAPTURE), 4096)]  # one a second
 LAST = len(PARTS) - 1
 PTY: dict[str, Any] = {"mode": ("pty", "pty", "pty"), "columns": 100, "rows": 30}
+PAUSED = {"keyframes": "true", "paused": "true"}
 FULL_SPEED = {"keyframes": "true", "speed": "100"}
 
 
@@ -84,6 +88,18 @@ def test_a_replay_from_a_moment_sends_nothing_that_came_before(client: httpx.Cli
     assert [event.json()["t"] for event in events[:-1]] == list(range(13, LAST + 1))
     assert events[-1].event == "replay_complete"
     assert events[-1].json()["duration_seconds"] == LAST
+
+
+@pytest.mark.usefixtures("session")
+def test_a_paused_replay_stays_where_it_was_led_however_late_the_server_is(database: SampleDatabase) -> None:
+    late = itertools.count(step=10).__next__  # seconds pass between any two looks at the clock
+    with running(Settings(database.path, "1.2.3", monotonic=late)) as client, viewing(client, **PAUSED) as viewer:
+        viewer.take(1)
+        for at in (20.2, 3.9, 11.5):
+            assert viewer.command("seek", t=at)["t"] == at
+            assert viewer.take(1)[0].event == "keyframe"
+        viewer.command("stop")
+        assert [event.event for event in viewer.rest()] == ["replay_stopped"]
 
 
 @pytest.mark.usefixtures("session")
