@@ -23,7 +23,7 @@ from data.sqlite.read_pool import ReadPool
 from data.sqlite.session_outline import Occurrence, outline, session_blocks
 from stream.recording import RecordingError, RecordingHeader, read_header
 from stream.records import CodeBlock, Session
-from stream.replay.seeking import Moment, pipes
+from stream.replay.seeking import PIPE_COLUMNS, PIPE_ROWS, Moment, pipes, shown_size
 from stream.timestamps import format_timestamp
 from stream.timing import MICROSECONDS
 
@@ -63,6 +63,7 @@ async def session_page(request: Request) -> Response:
     header = await read_in_thread(partial(_header, session))
     if header is not None:
         seekers_of(request).prepare(_moment(request, detail, asked["t"]))
+    columns, rows = shown_size(header) if header else (PIPE_COLUMNS, PIPE_ROWS)
     values = {
         "session": session,
         "view": session_view(session, now),
@@ -78,6 +79,8 @@ async def session_page(request: Request) -> Response:
             "running": "true" if session.ended_at is None else "false",
             "pipes": " ".join(sorted(pipes(header))) if header else "",
             "recorded": "true" if header else "false",
+            "columns": columns,
+            "rows": rows,
             "elapsed": offset(session.started_at, session.ended_at or format_timestamp(now)) or 0,
         },
     }
@@ -85,7 +88,7 @@ async def session_page(request: Request) -> Response:
 
 
 async def session_outline(request: Request) -> Response:
-    """All events in a few words: lines of JSON, each an array of `[id, timestamp, type, text, risk, outcome]`."""
+    """All events in a few words: lines of JSON, each `{"id": […], "timestamp": […], "type": […], …}`."""
     read_parameters(request.query_params, (), settings_of(request).now())
     rows = _outline_lines(pool_of(request), request.path_params["session_id"])
     return StreamingResponse(rows, media_type="application/x-ndjson")
@@ -114,7 +117,7 @@ async def _outline_lines(pool: ReadPool, session_id: str) -> AsyncGenerator[str,
     while True:
         found = await pool.read(partial(outline, session_id=session_id, after=after, limit=_ROWS))
         if found.size:
-            yield f"{found.rows}\n"
+            yield f"{found.columns}\n"
         if found.size < _ROWS:
             return
         after = found.last

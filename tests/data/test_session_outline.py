@@ -18,20 +18,20 @@ def database(tmp_path: Path) -> Iterator[SampleDatabase]:
     sample.close()
 
 
-def rows(database: SampleDatabase, session: str = "one", after: int = 0, limit: int = 100) -> list[Any]:
-    found: list[Any] = json.loads(outline(database.connection, session, after, limit).rows)
-    return found
+def rows(database: SampleDatabase, session: str = "one", after: int = 0, limit: int = 100) -> list[dict[str, Any]]:
+    columns = json.loads(outline(database.connection, session, after, limit).columns)
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def test_each_event_is_a_row_of_a_few_words(database: SampleDatabase) -> None:
-    database.event("one", timestamp=at(1), matched_value="it broke", risk_level="high")
+    database.event("one", timestamp=at(1), matched_value="it broke")
     database.event("other", matched_value="elsewhere")
     database.event("one", timestamp=at(2), matched_value="", original_line="x" * 1000)
     database.event("one", timestamp=at(3), pattern="only_a_name")
     assert rows(database) == [
-        [1, at(1), "error", "it broke", "high", None],
-        [3, at(2), "error", "x" * SHOWN, None, None],
-        [4, at(3), "error", "only_a_name", None, None],
+        {"id": 1, "timestamp": at(1), "type": "error", "text": "it broke", "outcome": None},
+        {"id": 3, "timestamp": at(2), "type": "error", "text": "x" * SHOWN, "outcome": None},
+        {"id": 4, "timestamp": at(3), "type": "error", "text": "only_a_name", "outcome": None},
     ]
 
 
@@ -50,13 +50,13 @@ def test_how_it_ended_is_told_where_something_ends(
     database: SampleDatabase, event_type: str, metadata: dict[str, Any], told: str | None
 ) -> None:
     database.event("one", event_type=event_type, matched_value="it", metadata_json=metadata)
-    assert rows(database)[0][5] == told
+    assert rows(database)[0]["outcome"] == told
 
 
 def test_metadata_that_is_not_json_is_passed_over(database: SampleDatabase) -> None:
     database.event("one", event_type="tool_use", matched_value="it")
     database.connection.execute("UPDATE extraction_events SET metadata_json = '{\"outcome\": NaN'")
-    assert rows(database)[0][5] is None
+    assert rows(database)[0]["outcome"] is None
 
 
 def test_it_can_be_read_part_by_part(database: SampleDatabase) -> None:
@@ -64,10 +64,11 @@ def test_it_can_be_read_part_by_part(database: SampleDatabase) -> None:
         database.event("one", matched_value=str(number))
     found, after = [], 0
     while (part := outline(database.connection, "one", after, 3)).size:
-        found += [row[3] for row in json.loads(part.rows)]
+        found += json.loads(part.columns)["text"]
         after = part.last
     assert found == [str(number) for number in range(7)]
-    assert outline(database.connection, "one", after, 3) == ("[]", 0, after)
+    assert outline(database.connection, "one", after, 3)[1:] == (0, after)
+    assert rows(database, after=after) == []
 
 
 def test_a_block_stands_where_it_first_occurred_and_knows_the_other_places(database: SampleDatabase) -> None:

@@ -34,8 +34,9 @@ export function relative(timestamp, now) {
   return seconds < 2 * 86400 ? "yesterday" : `${Math.trunc(seconds / 86400)} days ago`;
 }
 
+// Of a whole number. The browser's own way takes it a twentieth of a second to load.
 export function number(value) {
-  return value.toLocaleString("en-US");
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 export function short(value) {

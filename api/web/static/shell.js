@@ -11,7 +11,13 @@ bindKeys("Everywhere", {
 });
 
 document.getElementById("show-keys").addEventListener("click", showKeys);
-for (const time of document.querySelectorAll("time[datetime]")) time.title = localTime(time.dateTime);
+document.addEventListener("pointerover", ({ target }) => tellTime(target), { passive: true });
+
+// Not before somebody points at it: what writes dates takes a browser longer to load than all else here.
+function tellTime(target) {
+  const time = target.closest("time[datetime]");
+  if (time && !time.title) time.title = localTime(time.dateTime);
+}
 
 function focusSearch() {
   const field = document.querySelector("[data-focus=search]");

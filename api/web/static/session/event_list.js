@@ -14,6 +14,7 @@ export class EventList {
   #list;
   #types;
   #details;
+  #reading = document.getElementById("reading");
   #wanted = 0;
   #showing = null;
   #told = new Map(); // how many of each type there are, as the page was told while they are still read
@@ -45,9 +46,16 @@ export class EventList {
     document.getElementById("events").dataset.height = ROW;
   }
 
+  // Whether events are still being read.
+  set reading(isReading) {
+    this.#reading.hidden = !isReading;
+    document.getElementById("events").ariaBusy = isReading;
+  }
+
   show() {
     cancelAnimationFrame(this.#showing);
     this.#showing = null;
+    this.#reading.value = this.#events.all.length;
     this.#list.show(this.#events.shown);
     this.#showTypes();
   }
@@ -64,6 +72,7 @@ export class EventList {
   }
 
   fail(error) {
+    this.reading = false;
     const place = document.getElementById("no-events");
     place.textContent = `${error.message} ${error.hint ?? ""}`;
     place.hidden = false;

@@ -1,6 +1,6 @@
 // The session's events in the order of their times, and questions about them. Pure.
 //
-//   new Events(started)   .add(rows)   rows as the outline has them: [id, timestamp, type, text, risk, outcome]
+//   new Events(started)   .add(columns)   as the outline has them: {id, timestamp, type, text, outcome}, of each a list
 //   events.shown                 those of the types that are shown
 //   events.indexAt(12.5)         of the last shown one by then, -1 before the first
 //   events.indexOf(event)        of this one, -1 where its type is hidden
@@ -8,8 +8,8 @@
 
 const BAD = new Set(["error", "denied", "cancelled"]);
 const EDGE = 0.0005; // seconds: an event at the very moment is not the next one
-const SECONDS_KNOWN = 1000;
-const seconds = new Map();
+const WHOLE = "2026-01-02T03:04:05.678901Z".length;
+let known = { day: "", midnight: 0 }; // the day that was read last, and when it began
 
 export class Events {
   all = [];
@@ -23,18 +23,21 @@ export class Events {
     this.#started = started;
   }
 
-  add(rows) {
-    const added = rows.filter(([id]) => !this.#ids.has(id)).map((row) => this.#event(row));
-    for (const event of added) {
+  add({ id: ids, timestamp: timestamps, type: types, text: texts, outcome: outcomes }) {
+    let last = this.all.at(-1);
+    let isSorted = true;
+    for (let at = 0; at < ids.length; at++) {
+      if (this.#ids.has(ids[at])) continue;
+      const t = secondsBetween(this.#started, timestamps[at]);
+      const event = { id: ids[at], t, type: types[at], text: texts[at] ?? "", outcome: outcomes[at] };
       this.#ids.add(event.id);
       this.counts.set(event.type, (this.counts.get(event.type) ?? 0) + 1);
+      this.all.push(event);
+      isSorted &&= last === undefined || byTime(last, event) <= 0;
+      last = event;
     }
-    const last = this.all.at(-1);
-    this.all.push(...added);
-    // Events of two streams are stored one stream after the other.
-    if (added.some((event, at) => before(event, at ? added[at - 1] : last))) this.all.sort(byTime);
+    if (!isSorted) this.all.sort(byTime); // events of two streams are stored one stream after the other
     this.#select();
-    return added;
   }
 
   toggle(type) {
@@ -76,10 +79,6 @@ export class Events {
   #select() {
     this.shown = this.hidden.size ? this.all.filter(({ type }) => !this.hidden.has(type)) : this.all;
   }
-
-  #event([id, timestamp, type, text, , outcome]) {
-    return { id, t: secondsBetween(this.#started, timestamp), type, text: text ?? "", outcome };
-  }
 }
 
 export function isError({ type }) {
@@ -101,7 +100,7 @@ export function outlined(row) {
   const { outcome, phase, failed } = row.metadata ?? {};
   const told = outcome ?? phase ?? (failed > 0 ? "error" : null);
   const text = row.matched_value || row.original_line || row.pattern;
-  return [row.id, row.timestamp, row.event_type, text.slice(0, 200), row.risk_level, told];
+  return { id: [row.id], timestamp: [row.timestamp], type: [row.event_type], text: [text.slice(0, 200)], outcome: [told] };
 }
 
 function lastBy(events, seconds) {
@@ -114,25 +113,24 @@ function lastBy(events, seconds) {
   return low - 1;
 }
 
-function before(event, other) {
-  return other !== undefined && byTime(event, other) < 0;
-}
-
 function byTime(one, other) {
   return one.t - other.t || one.id - other.id;
 }
 
-// Many events share their second, and all of a session its start: the dates that were read last are known.
+// The seconds of its day from the digits where they always stand, ten times as fast as a Date of each.
 function wholeSeconds(timestamp) {
-  const second = timestamp.slice(0, 19);
-  let found = seconds.get(second);
-  if (found === undefined) {
-    if (seconds.size >= SECONDS_KNOWN) seconds.clear();
-    seconds.set(second, (found = Date.parse(`${second}Z`) / 1000));
+  if (!known.day || !timestamp.startsWith(known.day)) {
+    const day = timestamp.slice(0, 10);
+    known = { day, midnight: Date.parse(day) / 1000 };
   }
-  return found;
+  return known.midnight + digits(timestamp, 11) * 3600 + digits(timestamp, 14) * 60 + digits(timestamp, 17);
 }
 
 function fraction(timestamp) {
-  return Number(`0${timestamp.slice(19, -1) || ".0"}`);
+  if (timestamp.length !== WHOLE) return Number(`0${timestamp.slice(19, -1) || ".0"}`);
+  return (digits(timestamp, 20) * 10_000 + digits(timestamp, 22) * 100 + digits(timestamp, 24)) / 1e6;
+}
+
+function digits(text, at) {
+  return text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 528; // 528: ten and one times the code of "0"
 }

@@ -21,9 +21,10 @@ const SPEEDS = [0.5, 1, 2, 5, 10];
 const IDLE_LIMIT = 2; // seconds of silence that are waited for
 const BEHIND = 0.001; // seconds: behind what happened at a moment
 const ADDRESS_EVERY = 2000; // ms between two changes of the address while it plays
+const SHOWN_EVERY = 250; // ms between two looks at a list that still grows: each is a frame of work
 
 const page = document.getElementById("session");
-const { session, started, pipes, recorded, elapsed } = page.dataset;
+const { session, started, pipes, recorded, elapsed, columns, rows } = page.dataset;
 const byId = (id) => document.getElementById(id);
 const asked = new URLSearchParams(location.search);
 const piped = new Set(pipes.split(" "));
@@ -35,7 +36,6 @@ const edge = () => (running ? known + (performance.now() - loaded) / 1000 : null
 
 const events = new Events(started);
 const list = new EventList(session, events, { go: goTo, filtered: draw });
-const screen = new Screen(byId("screen"), { openLink });
 const replay = new Replay(
   session,
   {
@@ -48,11 +48,13 @@ const replay = new Replay(
   { speed: closestSpeed(Number(asked.get("speed") ?? 1)), idleLimit: IDLE_LIMIT, duration: known, edge },
 );
 const scrubber = new Scrubber(byId("scrubber"), { seek: (t) => go(t), nearest });
+let screen; // made when all that the server must find has been asked for
 let chosen = null; // the event that was jumped to last
 let allRead;
 const reading = new Promise((resolve) => (allRead = resolve));
 let drawnFor = -1;
 let addressAt = 0;
+let isTicking = false;
 
 function go(t) {
   replay.seek(t + (t > 0 ? BEHIND : 0));
@@ -95,6 +97,7 @@ function render() {
   showConnection(replay.state === "lost" ? "lost" : running ? "live" : "idle");
   if (replay.state !== "playing") rememberPlace();
   tick();
+  tickOn();
 }
 
 function tick() {
@@ -106,12 +109,16 @@ function tick() {
   list.follow(position, standsAt());
 }
 
-function frame(now) {
-  if (replay.state === "playing") {
+// Frame by frame, as long as it plays.
+function tickOn() {
+  if (isTicking || replay.state !== "playing") return;
+  isTicking = true;
+  requestAnimationFrame((now) => {
+    isTicking = false;
     tick();
     if (now - addressAt > ADDRESS_EVERY) rememberPlace();
-  }
-  requestAnimationFrame(frame);
+    tickOn();
+  });
 }
 
 // The address leads to this moment, also when it is sent to somebody.
@@ -206,12 +213,16 @@ function bindPlayerKeys() {
 }
 
 async function loadEvents() {
-  for await (const rows of readOutline(session)) {
-    const isFirst = events.all.length === 0;
-    events.add(rows);
-    list.showSoon();
-    if (isFirst) draw();
+  let shownAt = -Infinity;
+  list.reading = true;
+  for await (const columns of readOutline(session)) {
+    events.add(columns);
+    if (performance.now() - shownAt < SHOWN_EVERY) continue;
+    list.show();
+    tick();
+    shownAt = performance.now();
   }
+  list.reading = false;
   list.show();
   draw();
   byId("no-events").hidden = running || events.all.length > 0;
@@ -224,9 +235,9 @@ function followStored() {
   const stream = follow(
     `/api/live?session=${encodeURIComponent(session)}`,
     {
-      live_start: () => loadEvents().catch(list.fail),
+      live_start: () => loadEvents().catch((error) => list.fail(error)),
       extraction: (row) => {
-        events.add([outlined(row)]);
+        events.add(outlined(row));
         list.showSoon();
         draw();
         byId("total").textContent = `${number(events.all.length)} events`;
@@ -264,5 +275,5 @@ if (recorded === "true") {
   replay.open(at, { paused: at !== Infinity || !running });
 }
 if (running) followStored();
-else loadEvents().catch(list.fail);
-requestAnimationFrame(frame);
+else loadEvents().catch((error) => list.fail(error));
+screen = new Screen(byId("screen"), { cols: Number(columns), rows: Number(rows) }, { openLink });

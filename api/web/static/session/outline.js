@@ -1,5 +1,7 @@
 // All events of a session in a few words, some thousand at a time as the server finds them. Between two such parts the
 // browser does what else there is to do.
+//
+//   for await (const columns of readOutline(session)) …    { id: […], timestamp: […], type: […], text: […], outcome: […] }
 
 import { ApiError } from "../api.js";
 
@@ -8,12 +10,13 @@ export async function* readOutline(session) {
   if (!response.ok) {
     throw new ApiError(response.status, { kind: "outline", message: "The events cannot be read.", hint: response.statusText });
   }
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
   let rest = "";
   for (;;) {
     const { value, done } = await reader.read();
     if (done) return;
-    const lines = (rest + value).split("\n");
+    const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
     rest = lines.pop();
     for (const line of lines) {
       yield JSON.parse(line);

@@ -2,7 +2,7 @@
 // click and a question, titles and clipboards (OSC 2, OSC 52) have no listener, and what a terminal would answer to a
 // program goes nowhere.
 //
-//   const screen = new Screen(element, { openLink });
+//   const screen = new Screen(element, { cols, rows }, { openLink });
 //   screen.paint({ cols, rows }, bytes)    a keyframe: forgets all that was there, and what still waited to be written
 //   screen.write(bytes)
 //   screen.resize(cols, rows)
@@ -27,17 +27,17 @@ export class Screen {
   #busy = false;
   #waiting = [];
 
-  constructor(element, { openLink }) {
+  // Of the size that it will have, so that nothing is measured twice.
+  constructor(element, size, { openLink }) {
     this.#element = element;
     this.#terminal = new Terminal({
-      cols: 80,
-      rows: 24,
+      ...size,
       scrollback: SCROLLBACK,
       disableStdin: true,
       cursorBlink: false,
       cursorInactiveStyle: "outline",
       fontFamily: getComputedStyle(element).getPropertyValue("--mono"),
-      fontSize: 13,
+      fontSize: this.#fitting(size),
       minimumContrastRatio: 1,
       theme: THEMES.dark,
       logLevel: "off",
@@ -107,13 +107,16 @@ export class Screen {
 
   // As large as the place allows; a terminal that would be too small to read is scrolled instead.
   #fit() {
-    const { cols, rows } = this.#terminal;
+    const fitted = this.#fitting(this.#terminal);
+    if (this.#terminal.options.fontSize !== fitted) this.#terminal.options.fontSize = fitted;
+  }
+
+  #fitting({ cols, rows }) {
     const style = getComputedStyle(this.#element);
     const width = this.#element.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - 2;
     const height = innerHeight * 0.72;
     const size = Math.min(width / cols / FONT.wide, height / rows / FONT.high);
-    const fitted = Math.max(FONT.smallest, Math.min(FONT.largest, Math.floor(size * 4) / 4));
-    if (this.#terminal.options.fontSize !== fitted) this.#terminal.options.fontSize = fitted;
+    return Math.max(FONT.smallest, Math.min(FONT.largest, Math.floor(size * 4) / 4));
   }
 
   #leaveTheKeyboardAlone() {
