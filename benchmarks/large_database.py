@@ -1,4 +1,7 @@
-"""A database as it looks after months: a million events of a thousand sessions, found by forty patterns, with code."""
+"""A database as it looks after months: a million events of a thousand sessions, found by forty patterns, with code.
+
+Ten million are those of ten thousand sessions: more than a year of them, one an hour.
+"""
 
 import random
 from pathlib import Path
@@ -11,7 +14,7 @@ AGENTS = ("codex", "claude", "gemini", "aider", "opencode")
 TYPES = ("error", "warning", "tool_use", "file_operation", "metric", "permission", "test_result", "git")
 RISKS = (None, None, None, "low", "low", "medium", "high", "critical")
 START = 1_790_000_000_000_000
-SESSIONS = 1000
+SESSIONS = 1000  # of a million events
 
 _SECOND = 1_000_000
 # fmt: off
@@ -23,25 +26,30 @@ _WORDS = (
 # fmt: on
 
 
-def session_id(number: int) -> str:
-    """The id of one of the sessions."""
-    return f"{number * 7919 % SESSIONS:016x}"
+def session_id(number: int, sessions: int = SESSIONS) -> str:
+    """The id of one of so many sessions: their ids are not in the order of their times."""
+    return f"{number * 7919 % sessions:016x}"
+
+
+def sessions_of(events: int) -> int:
+    """How many sessions so many events are of: a thousand events each, unless there are less than a million."""
+    return max(SESSIONS, events // 1000)
 
 
 def build(path: Path, events: int) -> None:
     """Stores that many events as an indexer does, batch by batch, and takes their text into the index."""
     dice = random.Random(1)
-    per_session = events // SESSIONS
+    sessions = sessions_of(events)
     with SQLiteRecordingStore.open(path) as store:
-        for number in range(SESSIONS):
-            _store_session(store, number, per_session, dice)
+        for number in range(sessions):
+            start = START + number * 3600 * _SECOND
+            _store_session(store, session_id(number, sessions), start, events // sessions, dice)
         while store.index_text():
             continue
 
 
-def _store_session(store: SQLiteRecordingStore, number: int, events: int, dice: random.Random) -> None:
-    name, agent = session_id(number), AGENTS[min(int(dice.expovariate(1)), len(AGENTS) - 1)]
-    start = START + number * 3600 * _SECOND
+def _store_session(store: SQLiteRecordingStore, name: str, start: int, events: int, dice: random.Random) -> None:
+    agent = AGENTS[min(int(dice.expovariate(1)), len(AGENTS) - 1)]
     store.open_session(Session(agent, name, started_at=format_timestamp(start), command=(agent, "exec", "fix it")))
     found = tuple(_event(agent, name, (start, events), line, dice) for line in range(events))
     blocks = tuple(_block(agent, name, start, line, dice) for line in range(0, events, 50))

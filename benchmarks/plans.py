@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.budget import Measurement, table
 from benchmarks.large_database import build
-from benchmarks.queries import CASES, EVENTS, ROUNDS
+from benchmarks.queries import CASES, EVENTS, ROUNDS, Draw
 from data.sqlite.database import open_reader
 from data.sqlite.read_pool import ReadPool
 from data.sqlite.search import SQLiteReader
@@ -26,7 +26,7 @@ _NEWEST = re.compile(r"WHERE TRUE\s+ORDER BY \w+\.id (?:DESC|ASC) LIMIT")  # a p
 _LARGE = ("extraction_events", "code_blocks", "code_block_occurrences", "event_search", "block_search")
 
 
-def statements(path: Path) -> dict[str, str]:
+def statements(path: Path, stored: int) -> dict[str, str]:
     """One of each shape of statement that the questions make SQLite run, by its shape."""
     executed: dict[str, str] = {}
 
@@ -34,16 +34,16 @@ def statements(path: Path) -> dict[str, str]:
         if sql.split(maxsplit=1)[0].upper() in {"SELECT", "WITH"}:
             executed.setdefault(_LITERAL.sub("?", sql), sql)
 
-    asyncio.run(_ask_all(path, note))
+    asyncio.run(_ask_all(path, stored, note))
     return executed
 
 
-async def _ask_all(path: Path, note: Callable[[str], None]) -> None:
+async def _ask_all(path: Path, stored: int, note: Callable[[str], None]) -> None:
     async with ReadPool(path, watch=lambda connection: connection.set_trace_callback(note)) as pool:
         reader = SQLiteReader(pool)
         for case in CASES:
             for number in range(ROUNDS // 10):
-                await case.ask(reader, random.Random(number))
+                await case.ask(reader, Draw(random.Random(number), stored))
 
 
 def flaws(connection: sqlite3.Connection, sql: str) -> list[str]:
@@ -62,12 +62,12 @@ def measure(folder: Path, number: int = EVENTS) -> list[Measurement]:
     """A row for all statements, and one for each that scans or sorts."""
     path = folder / "wrapper.db"
     build(path, number)
-    return judge(path)
+    return judge(path, number)
 
 
-def judge(path: Path) -> list[Measurement]:
+def judge(path: Path, stored: int) -> list[Measurement]:
     """The same, for a database that stands."""
-    executed = statements(path)
+    executed = statements(path, stored)
     rows = []
     with closing(open_reader(path)) as connection:
         for shape, sql in executed.items():

@@ -1,7 +1,7 @@
-"""Counts of events per bucket of time. Pure: the stores keep `metric_buckets` equal to what these functions count."""
+"""Counts of events per bucket of time. Pure: the stores keep `metric_buckets` and `type_buckets` equal to them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from stream.records import ExtractionEvent
@@ -22,6 +22,15 @@ class Bucket(NamedTuple):
     event_type: str
     pattern: str
     risk_level: str = ""
+
+
+class TypeBucket(NamedTuple):
+    """The key of a row of `type_buckets`, which a timeline is read from: there is none of all time."""
+
+    width: str
+    start: str
+    agent_name: str
+    event_type: str
 
 
 class MinuteCount(NamedTuple):
@@ -59,6 +68,15 @@ def count_buckets(minutes: Iterable[MinuteCount]) -> dict[Bucket, int]:
             starts[minute] = {width: bucket_start(minute, width) for width in WIDTHS}
         for width, start in starts[minute].items():
             counts[Bucket(width, start, *kind)] += events
+    return dict(counts)
+
+
+def count_types(buckets: Mapping[Bucket, int]) -> dict[TypeBucket, int]:
+    """The same counts by agent and type alone."""
+    counts: Counter[TypeBucket] = Counter()
+    for (width, start, agent, event_type, _, _), events in buckets.items():
+        if width != "all":
+            counts[TypeBucket(width, start, agent, event_type)] += events
     return dict(counts)
 
 

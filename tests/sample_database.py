@@ -5,7 +5,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from data.sqlite.batch import count_statements
+from data.sqlite.counts import count_statements
 from data.sqlite.database import open_writer
 from data.sqlite.transaction import converse
 from stream.records import ExtractionEvent
@@ -59,6 +59,9 @@ class SampleDatabase:
     def bucket(self, start: str, event_type: str, count: int, **columns: Any) -> None:
         given = {"width": "5m", "agent_name": "codex", "pattern": "p"} | columns
         self._insert("metric_buckets", {"start": start, "event_type": event_type, "count": count} | given)
+        kind = given["width"], start, given["agent_name"], event_type
+        add = "INSERT INTO type_buckets VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count"
+        self.connection.execute(add, (*kind, count))
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         return self.connection.execute(sql, values).fetchall()

@@ -18,10 +18,7 @@ _COUNTED = 2500  # rows whose values or commands are counted one by one
 _SPAN_BLOCKS = """
     SELECT COUNT(DISTINCT block_id) FROM code_block_occurrences WHERE timestamp >= :since AND timestamp < :until
 """
-_SESSION_KINDS = """
-    SELECT agent_name, event_type, pattern, COALESCE(risk_level, '') AS risk, COUNT(*)
-    FROM extraction_events WHERE session_id = ? GROUP BY agent_name, event_type, pattern, risk
-"""
+_SESSION_KINDS = "SELECT agent_name, event_type, pattern, risk_level, count FROM session_kinds WHERE session_id = ?"
 _SESSION_BLOCKS = "SELECT COUNT(DISTINCT block_id) FROM code_block_occurrences WHERE session_id = ?"
 _OF_CONCERN = f"""
     SELECT {SESSION_COLUMNS}, risky_events FROM process_sessions
@@ -132,10 +129,12 @@ def _reasons(session: Session, risky: int) -> tuple[str, ...]:
 
 def _values(connection: sqlite3.Connection, wanted: TopRequest) -> list[str | None]:
     values: list[str | None] = []
+    cursor = connection.cursor()
+    cursor.row_factory = None  # plain tuples: there are thousands
     for low, high in reversed(id_ranges(connection, wanted.since, wanted.until)):
         limit = _COUNTED + 1 - len(values)
-        rows = connection.execute(_VALUES, wanted._asdict() | {"low": low, "high": high, "limit": limit})
-        values += [value for (value,) in rows]
+        cursor.execute(_VALUES, wanted._asdict() | {"low": low, "high": high, "limit": limit})
+        values += [value for (value,) in cursor]
     return values
 
 

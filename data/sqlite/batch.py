@@ -1,22 +1,18 @@
 """The statements that store what was found, as conversations: pure, one text for every driver and every store.
 
-Whoever drives them holds a transaction around each. Counters and buckets are kept equal to the rows that they count.
+Whoever drives them holds a transaction around each; `data.sqlite.counts` keeps the counters equal to the rows.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-from data.rollups import Bucket, count_buckets, count_minutes
+from data.sqlite.counts import count_statements
 from data.sqlite.text import storable, to_json
 from data.sqlite.transaction import Conversation, Statement
 from data.sqlite.usage import usage_statements
 from data.stores import SessionNotFoundError
 from stream.records import FINAL_STATES, Batch, Checkpoint, CodeBlock, ExtractionEvent, StateChange
-
-SPAN_BITS = 10  # `event_spans` has a row for each block of 1024 ids
-RISKY = ("high", "critical")  # what `risky_events` counts
 
 _EVENT_VALUES = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ROWS_PER_INSERT = 200  # one statement for many rows saves a fifth of the time that one for each takes
@@ -24,19 +20,6 @@ _ROWS_PER_INSERT = 200  # one statement for many rows saves a fifth of the time 
 _INSERT_EVENTS = """
     INSERT INTO extraction_events (agent_name, session_id, timestamp, event_type, pattern, matched_value, original_line,
         line_number, metadata_json, code_block_language, risk_level, auto_confirmable, stream, byte_offset) VALUES
-"""
-_COUNT_EVENTS = """
-    UPDATE process_sessions SET total_extraction_events = total_extraction_events + ?, risky_events = risky_events + ?
-    WHERE session_id = ?
-"""
-_WIDEN_SPAN = """
-    INSERT INTO event_spans (block, earliest, latest) VALUES (?, ?, ?)
-    ON CONFLICT DO UPDATE SET earliest = MIN(earliest, excluded.earliest), latest = MAX(latest, excluded.latest)
-"""
-_ADD_TO_BUCKET = """
-    INSERT INTO metric_buckets (width, start, agent_name, event_type, pattern, risk_level, count)
-    VALUES (?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET count = count + excluded.count
 """
 _INSERT_BLOCK = """
     INSERT INTO code_blocks (agent_name, session_id, timestamp, line_start, line_end, context_json, language, content,
@@ -100,16 +83,6 @@ def event_statements(events: Sequence[ExtractionEvent]) -> Conversation[int]:
     return last_id
 
 
-def count_statements(events: Sequence[ExtractionEvent], last_id: int) -> Conversation[None]:
-    """Counts events that were stored one behind the other, the last one as `last_id`."""
-    counts = Counter(event.session_id for event in events)
-    risky = Counter(event.session_id for event in events if event.risk_level in RISKY)
-    yield Statement(_COUNT_EVENTS, [(counts[key], risky[key], key) for key in counts], many=True)
-    # The ids of one transaction follow each other without a gap.
-    yield Statement(_WIDEN_SPAN, _spans(events, last_id - len(events) + 1), many=True)
-    yield from bucket_statements(count_buckets(count_minutes(events)))
-
-
 def block_statements(blocks: Sequence[CodeBlock]) -> Conversation[None]:
     """Stores content that is new, and every occurrence."""
     if blocks:
@@ -150,26 +123,9 @@ def _move_checkpoint(session_id: str, checkpoint: Checkpoint) -> Conversation[bo
     return bool(moved.changed)
 
 
-def bucket_statements(buckets: Mapping[Bucket, int]) -> Conversation[None]:
-    """Adds to buckets; takes away where the count is negative."""
-    if buckets:
-        rows = [(bucket.width, bucket.start, *map(storable, bucket[2:]), count) for bucket, count in buckets.items()]
-        yield Statement(_ADD_TO_BUCKET, rows, many=True)
-
-
 def session_not_found(session_id: str) -> SessionNotFoundError:
     """The error of every statement that needs a session and finds none."""
     return SessionNotFoundError(f"no session has the id {session_id!r}", "`wrapper sessions` lists them")
-
-
-def _spans(events: Sequence[ExtractionEvent], first_id: int) -> list[tuple[int, str, str]]:
-    """The blocks of ids that the events are in, with the earliest and latest time of those that fall into each."""
-    found = []
-    for block in range(first_id >> SPAN_BITS, (first_id + len(events) - 1 >> SPAN_BITS) + 1):
-        start, end = (block << SPAN_BITS) - first_id, (block + 1 << SPAN_BITS) - first_id
-        times = [event.timestamp for event in events[max(start, 0) : end]]
-        found.append((block, min(times), max(times)))
-    return found
 
 
 def _insert_events(rows: int) -> str:

@@ -28,14 +28,13 @@ _BLOCKS = """
         WHERE earlier.agent_name = ?1 AND earlier.block_id = o.block_id AND earlier.id < o.id)
     ORDER BY o.block_id DESC LIMIT ?3
 """
-# Days outlive the events that they count, and a day's rows are few.
 _COUNTS = """
     SELECT event_type, pattern, SUM(count) FROM metric_buckets
-    WHERE agent_name = ? AND width = '1d' GROUP BY event_type, pattern
+    WHERE agent_name = ? AND width = 'all' GROUP BY event_type, pattern
 """
 _COUNT_SESSIONS = """
-    SELECT COUNT(*), COUNT(ended_at), COUNT(CASE WHEN ended_at IS NOT NULL AND exit_code = 0 THEN 1 END)
-    FROM process_sessions WHERE agent_name = ?
+    SELECT COALESCE(SUM(sessions), 0), COALESCE(SUM(ended), 0), COALESCE(SUM(ended_well), 0)
+    FROM session_totals WHERE agent_name = ?
 """
 _ALL = -1  # SQLite's limit for no limit
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from data.queries import COUNTED_EXACTLY, PageRequest
+from data.queries import COUNTED_EXACTLY, Cursor, PageRequest
 from data.sqlite.rows import BLOCK_COLUMNS, EVENT_COLUMNS, SESSION_COLUMNS
 
 ALL_IDS = (0, (1 << 63) - 1)
@@ -122,10 +122,8 @@ def select_page(
     of the list, and merged: no index has all events of an agent in this order.
     """
     ascending = wanted.get("after") is not None
-    where = _within(listing, wanted, ids)
-    if page.cursor is not None:
-        where.append(f"{_id(listing, wanted)} {'>' if page.cursor.ascending else '<'} :behind")
-    where += _conditions(listing, wanted)
+    ids = _behind(page.cursor, ids)
+    where = [*_within(listing, wanted, ids), *_conditions(listing, wanted)]
     source, shown, order = _source(listing, wanted), columns or listing.columns, "ASC" if ascending else "DESC"
     if kinds := wanted.get("kinds"):
         merged = _of_kinds(f"{listing.id} AS row_id", source, where, kinds)
@@ -139,8 +137,7 @@ def select_page(
             SELECT {shown} FROM {source} WHERE {_all(where)}
             ORDER BY {_id(listing, wanted)} {order} LIMIT :limit OFFSET :offset
         """
-    behind = page.cursor and page.cursor.row_id
-    return Query(sql, _values(wanted, ids, behind=behind, limit=page.limit, offset=page.offset))
+    return Query(sql, _values(wanted, ids, limit=page.limit, offset=page.offset))
 
 
 def count_rows(
@@ -153,8 +150,10 @@ def count_rows(
     return Query(sql, _values(wanted, ids, limit=-1 if exact else (most or COUNTED_EXACTLY) + 1))
 
 
-def select_looked_at(listing: Listing, wanted: Mapping[str, Any], limit: int, ids: tuple[int, int] = ALL_IDS) -> Query:
-    """The ids of rows that the `match` finds, in the order of the list, and whether the other filters let them through.
+def select_looked_at(
+    listing: Listing, wanted: Mapping[str, Any], limit: int, ids: tuple[int, int] = ALL_IDS, *, ascending: bool
+) -> Query:
+    """The ids of rows that the `match` finds, and whether the other filters let them through.
 
     Both a page and its total are told by it: a beginning is looked up in all words that begin so, each time.
     """
@@ -163,10 +162,9 @@ def select_looked_at(listing: Listing, wanted: Mapping[str, Any], limit: int, id
     if not conditions:
         # What is in the index is there: nothing else need be looked at.
         source, where = listing.search, [*_between(listing, wanted, ids), f"{listing.search} MATCH :match"]
-    order = "DESC" if wanted.get("after") is None else "ASC"
     sql = f"""
         SELECT {row_id}, {_all(conditions)} FROM {source}
-        WHERE {_all(where)} ORDER BY {row_id} {order} LIMIT :limit
+        WHERE {_all(where)} ORDER BY {row_id} {"ASC" if ascending else "DESC"} LIMIT :limit
     """
     return Query(sql, _values(wanted, ids, limit=limit))
 
@@ -180,6 +178,14 @@ def select_rows(listing: Listing, wanted: Mapping[str, Any], row_ids: Sequence[i
         ORDER BY {listing.id} {"DESC" if wanted.get("after") is None else "ASC"}
     """
     return Query(sql, _values(wanted, ALL_IDS, row_ids=json.dumps(row_ids)))
+
+
+def _behind(cursor: Cursor | None, ids: tuple[int, int]) -> tuple[int, int]:
+    """The ids behind the cursor. Of two bounds on the same side, SQLite would begin to read at the first."""
+    if cursor is None:
+        return ids
+    low, high = ids
+    return (max(low, cursor.row_id + 1), high) if cursor.ascending else (low, min(high, cursor.row_id - 1))
 
 
 def _of_kinds(columns: str, source: str, where: Sequence[str], kinds: Sequence[str]) -> str:

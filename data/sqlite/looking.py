@@ -5,12 +5,16 @@ total is known well enough, and mostly the page is full.
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from data.queries import LOOKED_AT, Cursor, PageRequest
-from data.sqlite.listings import Listing, Query, select_looked_at
+from data.sqlite.listings import ALL_IDS, Listing, Query, select_looked_at
 from data.sqlite.spans import IdRange
+
+_WINDOW = 1 << 12  # ids
+_WIDEST = 1 << 16
+_FEW = 64  # rows in a window
 
 
 class LookedAt(NamedTuple):
@@ -48,6 +52,22 @@ def look_at(
     return LookedAt(shown, min(len(hits), LOOKED_AT), "at_least", rest)
 
 
+def look_through(
+    connection: sqlite3.Connection,
+    listing: Listing,
+    wanted: Mapping[str, Any],
+    page: PageRequest,
+    windows: Iterable[IdRange],
+) -> list[int]:
+    """The ids of a page's rows in narrow `windows`, both highest first."""
+    row_ids: list[int] = []
+    for ids in windows:
+        row_ids += [row_id for row_id, is_hit in _look_into(connection, listing, wanted, ids) if is_hit]
+        if len(row_ids) >= page.offset + page.limit:
+            break
+    return row_ids[page.offset : page.offset + page.limit]
+
+
 def execute(connection: sqlite3.Connection, query: Query) -> list[Sequence[Any]]:
     """All rows, as plain tuples: pages are long."""
     cursor = connection.cursor()
@@ -60,8 +80,36 @@ def _look(
 ) -> list[Sequence[Any]]:
     """(id, whether the other filters let it through) of the first rows, and one more if there are more."""
     looked: list[Sequence[Any]] = []
+    ascending = wanted.get("after") is not None
     for ids in ranges:
-        looked += execute(connection, select_looked_at(listing, wanted, LOOKED_AT + 1 - len(looked), ids))
+        room = LOOKED_AT + 1 - len(looked)
+        if ascending or ids == ALL_IDS:
+            looked += execute(connection, select_looked_at(listing, wanted, room, ids, ascending=ascending))
+        else:
+            looked += _look_downwards(connection, listing, wanted, ids, room)
         if len(looked) > LOOKED_AT:
             break
     return looked
+
+
+def _look_downwards(
+    connection: sqlite3.Connection, listing: Listing, wanted: Mapping[str, Any], ids: IdRange, room: int
+) -> list[Sequence[Any]]:
+    """The highest of a range: window by window, each as wide as what was found lets expect."""
+    looked: list[Sequence[Any]] = []
+    width = _WINDOW
+    low, high = ids
+    while high >= low and len(looked) < room:
+        found = _look_into(connection, listing, wanted, (max(low, high + 1 - width), high))
+        looked += found
+        high -= width
+        if len(found) < _FEW:
+            width = min(2 * width, _WIDEST)
+    return looked[:room]
+
+
+def _look_into(
+    connection: sqlite3.Connection, listing: Listing, wanted: Mapping[str, Any], window: IdRange
+) -> list[Sequence[Any]]:
+    """All of a window, highest first. FTS5 is asked for the lowest first: to the highest it takes ten times as long."""
+    return execute(connection, select_looked_at(listing, wanted, -1, window, ascending=True))[::-1]

@@ -1,11 +1,12 @@
 """What the full text of events and code blocks has of some terms: the best matches, with snippets. FTS5."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from data.queries import RANKED
 from data.sqlite.fulltext import INDEXES
+from data.sqlite.words import complete
 from data.terms import Term
 
 # Noncharacters, which Unicode keeps for use within a program: no text has them, and no markup is made of them.
@@ -30,16 +31,18 @@ class Matches(NamedTuple):
     weighed: bool
 
 
-def match_expression(terms: Sequence[Term]) -> str:
-    """The terms in FTS5's language, each quoted, so that nothing in them means anything there."""
-    return " AND ".join('"' + term.text.replace('"', " ") + '"' + "*" * term.prefix for term in terms)
+def match_expression(terms: Iterable[Sequence[Term]]) -> str:
+    """The terms in FTS5's language, of each the alternatives; all quoted, so that nothing in them means anything."""
+    return " AND ".join("(" + " OR ".join(map(_quoted, alternatives)) + ")" for alternatives in terms)
 
 
 def find(connection: sqlite3.Connection, source: str, terms: Sequence[Term], limit: int, most: int) -> Matches:
     """The best of one index's matches; counting them stops behind `most`."""
-    name, values = INDEXES[source].name, {"match": match_expression(terms), "limit": limit}
-    number = _count(connection, name, terms, most)
-    weighed = number <= RANKED and all(_count(connection, name, [term], _FREQUENT) <= _FREQUENT for term in terms)
+    name = INDEXES[source].name
+    wanted = complete(connection, name, terms)
+    values = {"match": match_expression(wanted), "limit": limit}
+    number = _count(connection, name, wanted, most)
+    weighed = number <= RANKED and all(_count(connection, name, [term], _FREQUENT) <= _FREQUENT for term in wanted)
     # By these two orders alone FTS5 sorts by itself, and makes snippets only of the rows that it gives.
     rank, order = ("rank", "rank") if weighed else ("NULL", "rowid DESC")
     sql = f"""
@@ -60,7 +63,11 @@ def split_snippet(marked: str) -> list[tuple[str, bool]]:
     return [piece for piece in pieces if piece[0]]
 
 
-def _count(connection: sqlite3.Connection, name: str, terms: Sequence[Term], most: int) -> int:
+def _quoted(term: Term) -> str:
+    return '"' + term.text.replace('"', " ") + '"' + "*" * term.prefix
+
+
+def _count(connection: sqlite3.Connection, name: str, terms: Iterable[Sequence[Term]], most: int) -> int:
     """How many rows hold the terms; counting stops behind `most`."""
     sql = f"SELECT COUNT(*) FROM (SELECT rowid FROM {name} WHERE {name} MATCH ? LIMIT ?)"
     return int(connection.execute(sql, (match_expression(terms), most + 1)).fetchone()[0])

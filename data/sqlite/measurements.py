@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from stream.timestamps import parse_timestamp
 
-_EVENTS = "SELECT agent_name, event_type, SUM(count) FROM metric_buckets WHERE width = '1d' GROUP BY 1, 2"
+_EVENTS = "SELECT agent_name, event_type, SUM(count) FROM metric_buckets WHERE width = 'all' GROUP BY 1, 2"
 _RUNNING = """
     SELECT s.agent_name, s.started_at, s.heartbeat_at, s.stdout_log_path, s.stderr_log_path,
         COALESCE(c.stdout_offset, 0) + COALESCE(c.stderr_offset, 0)

@@ -4,33 +4,24 @@ Events of a span of time are read range of ids by range of ids, in the order of 
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
 from data.queries import COUNTED_EXACTLY, Cursor, PageRequest, PageText, encode_cursor
-from data.sqlite.listings import (
-    ALL_IDS,
-    BLOCKS,
-    BLOCKS_OF,
-    EVENTS,
-    Listing,
-    Query,
-    count_rows,
-    select_page,
-    select_rows,
-)
-from data.sqlite.looking import execute, look_at
+from data.sqlite.leading import event_ranges, led_by_places, led_by_risk, near_ranges, windows_of_agent, with_kinds
+from data.sqlite.listings import ALL_IDS, EVENTS, SESSIONS, Listing, Query, count_rows, select_page, select_rows
+from data.sqlite.looking import execute, look_at, look_through
 from data.sqlite.matches import match_expression
-from data.sqlite.spans import IdRange, id_ranges, id_ranges_of, id_ranges_of_agent
-from data.sqlite.totals import block_total, bucket_total, days_with, kinds_of_agent, total_above
+from data.sqlite.spans import IdRange
+from data.sqlite.totals import block_total, bucket_total, session_total, total_above
+from data.sqlite.words import complete
 from data.terms import Term
 
 Row = Sequence[Any]
 
 _BETWEEN = ",\n"  # two rows in a text: none of them has a line end
 _FEW = 200  # rows that are each looked up in the text's index, rather than reading all that the index finds
-_KINDS = ("agent", "event_type", "pattern")
 _NARROWING = ("agent", "event_type", "pattern", "risk", "language")
 
 
@@ -96,12 +87,13 @@ def _read_parts(
     known = _known_total(connection, listing, asked)
     if known == 0:
         return _Found([], 0, "exact", None)
-    ranges = _event_ranges(connection, asked) if listing is EVENTS else [ALL_IDS]
+    near = near_ranges(connection, asked, page, known) if known and listing is EVENTS else None
+    ranges = event_ranges(connection, asked) if listing is EVENTS and near is None else [ALL_IDS]
     if listing is not EVENTS and asked.get("until") is not None:
         asked = {**asked, "since": asked["since"] or "0000-"}  # both ends lead to a block's occurrences
-    led = _led(connection, asked) if known and listing is EVENTS else asked
+    led = led_by_risk(connection, asked) if known and listing is EVENTS else asked
     wanted = _with_text(connection, listing, led, ranges)
-    wanted = _with_kinds(connection, listing, wanted)
+    wanted = with_kinds(connection, listing, wanted)
     if wanted.get("kinds") == ():
         return _Found([], 0, "exact", None)
     ascending = asked.get("after") is not None
@@ -110,69 +102,37 @@ def _read_parts(
     more = page._replace(limit=page.limit + 1)
     parts: list[_Part] = []
     if "match" in wanted:
-        found = look_at(connection, listing, wanted, more, ordered)
-        if found.row_ids:
-            parts = [fetch(connection, select_rows(listing, wanted, found.row_ids, columns), ascending)]
-        total, total_is, more = found.total, found.total_is, found.rest
+        row_ids, total, total_is, more = look_at(connection, listing, wanted, more, ordered)
+        if more.limit and more.cursor is not None and _is_of_agent(listing, asked):
+            windows = windows_of_agent(connection, asked["agent"], more.cursor.row_id)
+            row_ids = [*row_ids, *look_through(connection, listing, wanted, more, windows)]
+            more = more._replace(limit=0)
+        if row_ids:
+            parts = [fetch(connection, select_rows(listing, wanted, row_ids, columns), ascending)]
         if page.exact and total_is != "exact":
             total, total_is = _count(connection, listing, wanted, ranges, exact=True)
     else:
         total, total_is = _told(known, page) if known else _count(connection, listing, wanted, ranges, page.exact)
     if more.limit:
-        listing = _led_by_places(listing, wanted)
-        parts += _read(connection, listing, wanted, more, ordered, fetch=fetch, columns=columns)
+        listing = led_by_places(listing, wanted)
+        parts += _read(connection, listing, wanted, more, near or ordered, fetch=fetch, columns=columns)
     if sum(part.number for part in parts) <= page.limit:
         return _Found(parts, total, total_is, None)
     behind = Cursor(parts[-1].last_id + (-1 if ascending else 1), ascending)
     return _Found(parts, total, total_is, encode_cursor(behind))
 
 
-def _event_ranges(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> list[IdRange]:
-    """Where the wanted events are: all ids, unless the time or the buckets say more."""
-    # No index has the risk beside anything else: the days on which there was both bound what is read.
-    if _mixed(asked) and asked["session"] is None:
-        return id_ranges_of(connection, days_with(connection, asked))
-    if asked["since"] is not None or asked["until"] is not None:
-        return id_ranges(connection, asked["since"], asked["until"])
-    if asked["q"] and asked["agent"] is not None and asked["session"] is None:
-        return id_ranges_of_agent(connection, asked["agent"]) or [ALL_IDS]
-    return [ALL_IDS]
+def _is_of_agent(listing: Listing, asked: Mapping[str, Any]) -> bool:
+    """Whether the newest are wanted of an agent's events: most of what the text's index finds may be of others."""
+    bounds = ("session", "since", "until", "after")
+    return listing is EVENTS and asked["agent"] is not None and all(asked[field] is None for field in bounds)
 
 
 def _known_total(connection: sqlite3.Connection, listing: Listing, asked: Mapping[str, Any]) -> int | None:
     """What the counters say; None where rows have to be counted."""
     if listing is EVENTS:
         return bucket_total(connection, asked) if asked["after"] is None else total_above(connection, asked)
-    return block_total(connection, asked) if listing is BLOCKS else None
-
-
-def _led_by_places(listing: Listing, wanted: Mapping[str, Any]) -> Listing:
-    """A span of time has an index of its own, and a text leads by itself."""
-    others = ("since", "until", "match", "holds")
-    if listing is not BLOCKS or any(wanted.get(field) is not None for field in others):
-        return listing
-    return BLOCKS_OF if wanted["agent"] is not None or wanted["session"] is not None else BLOCKS
-
-
-def _with_kinds(connection: sqlite3.Connection, listing: Listing, wanted: dict[str, Any]) -> dict[str, Any]:
-    """The filter with the types of the agent's events, where nothing else leads in the order of the list."""
-    others = ("event_type", "pattern", "session", "risk", "match")
-    if listing is not EVENTS or wanted["agent"] is None or any(wanted.get(field) is not None for field in others):
-        return wanted
-    return {**wanted, "kinds": kinds_of_agent(connection, wanted["agent"], wanted.get("risk_too"))}
-
-
-def _mixed(asked: Mapping[str, Any]) -> bool:
-    return asked["risk"] is not None and any(asked[field] is not None for field in _KINDS)
-
-
-def _led(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The filter, led by the risk or by the rest of it, whichever lets through less."""
-    if not _mixed(asked):
-        return asked
-    of_risk = bucket_total(connection, {**asked, **dict.fromkeys(_KINDS)}) or 0
-    of_rest = bucket_total(connection, {**asked, "risk": None}) or 0
-    return asked if of_risk < of_rest else {**asked, "risk": None, "risk_too": asked["risk"]}
+    return (session_total if listing is SESSIONS else block_total)(connection, asked)
 
 
 def _with_text(
@@ -183,11 +143,12 @@ def _with_text(
     terms: tuple[Term, ...] | None = wanted.pop("q", None)
     if not terms:
         return wanted
-    expression = match_expression(terms)
+    completed = complete(connection, listing.search, terms)
+    expression = match_expression(completed)
     # A beginning is looked up in all words that begin so, each time; a session's ids bound what the index finds.
-    bounded = wanted["session"] is not None or any(term.prefix for term in terms)
+    bounded = wanted["session"] is not None or any(term.prefix for term in chain.from_iterable(completed))
     if not bounded and any(wanted.get(field) is not None for field in _NARROWING):
-        each = _with_kinds(connection, listing, wanted)
+        each = with_kinds(connection, listing, wanted)
         others = sum(_number(connection, count_rows(listing, each, exact=False, ids=ids, most=_FEW)) for ids in ranges)
         if others <= _FEW:
             return wanted | {"holds": expression}
@@ -221,23 +182,25 @@ def _read(
     listing: Listing,
     wanted: Mapping[str, Any],
     page: PageRequest,
-    ranges: Sequence[IdRange],
+    ranges: Iterable[IdRange],
     *,
     fetch: _Fetch,
     columns: str,
 ) -> list[_Part]:
     parts: list[_Part] = []
     missing, offset = page.limit, page.offset
+    skipped: IdRange | None = None
     for ids in ranges:
+        if offset and skipped is not None:
+            there = _number(connection, count_rows(listing, wanted, exact=True, ids=skipped))
+            offset = 0 if parts else max(0, offset - there)
         rest = page._replace(limit=missing, offset=offset)
         found = fetch(connection, select_page(listing, wanted, rest, ids, columns), wanted.get("after") is not None)
         parts += [found] if found.number else []
         missing -= found.number
         if not missing:
             break
-        if offset and len(ranges) > 1:
-            there = _number(connection, count_rows(listing, wanted, exact=True, ids=ids))
-            offset = 0 if found.number else max(0, offset - there)
+        skipped = ids
     return parts
 
 

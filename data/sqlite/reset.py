@@ -1,9 +1,7 @@
 """The statements that forget what was extracted from a session, so that it can be made again. Pure, as `batch`."""
 
-from collections.abc import Mapping
-
-from data.rollups import Bucket, MinuteCount, count_buckets
-from data.sqlite.batch import bucket_statements
+from data.rollups import MinuteCount, count_buckets
+from data.sqlite.counts import uncount_statements
 from data.sqlite.transaction import Conversation, Statement
 from data.sqlite.usage import forget_usage
 
@@ -17,11 +15,6 @@ _COUNT_MINUTES = """
     SELECT substr(timestamp, 1, 16) AS minute, agent_name, event_type, pattern, COALESCE(risk_level, '') AS risk,
         COUNT(*)
     FROM extraction_events WHERE session_id = ? GROUP BY minute, agent_name, event_type, pattern, risk
-"""
-_DELETE_EMPTY_BUCKET = """
-    DELETE FROM metric_buckets
-    WHERE width = ? AND start = ? AND agent_name = ? AND event_type = ? AND pattern = ? AND risk_level = ?
-        AND count <= 0
 """
 # A block that others have as well belongs to the oldest of them from now on.
 _HAND_ON_BLOCKS = """
@@ -42,6 +35,7 @@ _FORGET_BLOCK_TEXTS = """
 _DELETE_OCCURRENCES = "DELETE FROM code_block_occurrences WHERE session_id = ?"
 _DELETE_BLOCKS = "DELETE FROM code_blocks WHERE session_id = ?"
 _DELETE_EVENTS = "DELETE FROM extraction_events WHERE session_id = ?"
+_DELETE_KINDS = "DELETE FROM session_kinds WHERE session_id = ?"
 _DELETE_STATES = "DELETE FROM process_state_changes WHERE session_id = ?"
 _DELETE_CHECKPOINT = "DELETE FROM checkpoints WHERE session_id = ?"
 
@@ -50,7 +44,7 @@ def reset_statements(session_id: str, config_version: str) -> Conversation[None]
     """Forgets a session's events, blocks, states, counters, end and checkpoint. The session's row stays."""
     yield Statement(_CLEAR_SESSION, (config_version, session_id))
     minutes = yield Statement(_COUNT_MINUTES, (session_id,))
-    yield from _take_from_buckets(count_buckets(MinuteCount(*row) for row in minutes.rows))
+    yield from uncount_statements(count_buckets(MinuteCount(*row) for row in minutes.rows))
     # In this order: what remains the session's after handing on is nobody else's.
     for sql in (
         _DELETE_OCCURRENCES,
@@ -59,13 +53,9 @@ def reset_statements(session_id: str, config_version: str) -> Conversation[None]
         _DELETE_BLOCKS,
         _FORGET_EVENT_TEXTS,
         _DELETE_EVENTS,
+        _DELETE_KINDS,
         _DELETE_STATES,
         _DELETE_CHECKPOINT,
     ):
         yield Statement(sql, (session_id,))
     yield from forget_usage(session_id)
-
-
-def _take_from_buckets(buckets: Mapping[Bucket, int]) -> Conversation[None]:
-    yield from bucket_statements({bucket: -count for bucket, count in buckets.items()})
-    yield Statement(_DELETE_EMPTY_BUCKET, list(buckets), many=True)

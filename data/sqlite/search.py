@@ -61,7 +61,7 @@ _IDS_BY_PREFIX = """
     SELECT session_id FROM process_sessions WHERE session_id >= ?1 AND session_id < ?1 || 'g' ORDER BY 1 LIMIT ?2
 """
 _STATES = f"SELECT {STATE_COLUMNS} FROM process_state_changes WHERE session_id = ? ORDER BY id"
-_TYPES = "SELECT event_type, COUNT(*) FROM extraction_events WHERE session_id = ? GROUP BY event_type"
+_TYPES = "SELECT event_type, SUM(count) FROM session_kinds WHERE session_id = ? GROUP BY event_type ORDER BY event_type"
 _SESSION_EVENTS = f"""
     SELECT {EVENT_COLUMNS} FROM extraction_events WHERE session_id = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?
 """

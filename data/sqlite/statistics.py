@@ -4,6 +4,7 @@ Events are counted from the buckets, which are kept equal to them, never by read
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -26,33 +27,48 @@ from stream.timestamps import format_timestamp, parse_timestamp
 
 ALL_TIME = [("all", "0000-", "9999-")]
 
-_KINDS = """
-    SELECT agent_name, event_type, pattern, risk_level, SUM(count) FROM metric_buckets
-    WHERE width = :width AND start >= :since AND start < :until {further}
-    GROUP BY agent_name, event_type, pattern, risk_level
+_KINDS = "SELECT agent_name, event_type, pattern, risk_level, SUM(count) FROM ({buckets}) GROUP BY 1, 2, 3, 4"
+_BUCKETS = """
+    SELECT agent_name, event_type, pattern, risk_level, count FROM metric_buckets
+    WHERE width = '{width}' AND start >= :since_{number} AND start < :until_{number} {further}
 """
 _SESSIONS = """
     SELECT state, COUNT(*), COUNT(ended_at), COALESCE(SUM(ended_at IS NOT NULL AND exit_code = 0), 0),
         MIN(started_at), MAX(COALESCE(ended_at, heartbeat_at, started_at)), SUM(tokens_total), SUM(cost_usd)
     FROM process_sessions {where} GROUP BY state
 """
-_EDGE = "SELECT {edge}(start) FROM metric_buckets WHERE {column} = ? AND width = '5m'"
+_TOTALS = """
+    SELECT state, sessions, ended, ended_well, with_tokens, tokens_total, with_cost, cost_usd FROM session_totals
+    WHERE sessions > 0 {further}
+"""
+_FIRST_START = "SELECT MIN(started_at) FROM process_sessions {where}"
+_LAST_END = """
+    SELECT MAX((SELECT MAX(ended_at) FROM process_sessions AS s WHERE s.agent_name = t.agent_name))
+    FROM (SELECT DISTINCT agent_name FROM session_totals WHERE TRUE {further}) AS t
+"""
+_LAST_SIGN = """
+    SELECT MAX(COALESCE(heartbeat_at, started_at)) FROM process_sessions WHERE ended_at IS NULL {further}
+"""
+_EDGE = """
+    SELECT {edge}(start) FROM metric_buckets
+    WHERE {column} = :name AND width = '{width}' AND start >= :since AND start < :until
+"""
 _MOMENT = """
     SELECT {edge}(timestamp) FROM extraction_events
     WHERE id BETWEEN :low AND :high AND +{column} = :name AND timestamp >= :since AND timestamp < :until
 """
 # In the order of the primary key, so that nothing is sorted.
 _TIMELINE = """
-    SELECT start, event_type, SUM(count) FROM metric_buckets
+    SELECT start, event_type, count FROM type_buckets
     WHERE width = :width AND start >= :since AND start < :until {further}
-    GROUP BY start, agent_name, event_type ORDER BY start, agent_name, event_type
+    ORDER BY start, agent_name, event_type
 """
 _ACTIVE = "SELECT COUNT(*) FROM process_sessions WHERE ended_at IS NULL"
 
 
 def overall_stats(connection: sqlite3.Connection) -> OverallStats:
     """All zero while nothing is stored."""
-    sessions = count_sessions(connection)
+    sessions = _all_sessions(connection, None)
     events = count_events(kinds(connection, ALL_TIME))
     return OverallStats(
         sessions.total_sessions,
@@ -69,7 +85,7 @@ def overall_stats(connection: sqlite3.Connection) -> OverallStats:
 
 def agent_stats(connection: sqlite3.Connection, agent: str) -> AgentStats:
     """All zero for an agent that nobody has heard of."""
-    sessions = count_sessions(connection, "WHERE agent_name = :agent", {"agent": agent})
+    sessions = _all_sessions(connection, agent)
     events = count_events(kinds(connection, ALL_TIME, agent=agent))
     first, last = _edges(connection, "agent_name", agent)
     return AgentStats(
@@ -105,20 +121,23 @@ def pattern_stats(connection: sqlite3.Connection, pattern: str) -> PatternStats:
 
 
 def kinds(
-    connection: sqlite3.Connection, buckets: Iterable[tuple[str, str, str]], **only: str | None
+    connection: sqlite3.Connection, buckets: Sequence[tuple[str, str, str]], **only: str | None
 ) -> list[KindCount]:
     """Events by kind in the buckets (width, first start, end); of one `agent` or `pattern` if it is given."""
     columns = {"agent": "agent_name", "pattern": "pattern", "event_type": "event_type"}
     given = {name: value for name, value in only.items() if value is not None}
-    sql = _KINDS.format(further="".join(f" AND {columns[name]} = :{name}" for name in given))
-    return [
-        KindCount(*row)
-        for width, since, until in buckets
-        for row in connection.execute(sql, {"width": width, "since": since, "until": until, **given})
-    ]
+    further = "".join(f" AND {columns[name]} = :{name}" for name in given)
+    parts = []
+    for number, (width, since, until) in enumerate(buckets):
+        parts.append(_BUCKETS.format(width=width, number=number, further=further))
+        given |= {f"since_{number}": since, f"until_{number}": until}
+    # Added up by SQLite: of thousands of buckets, a few hundred kinds are left. (Of all time there is one of each.)
+    sums = _KINDS.format(buckets=" UNION ALL ".join(parts)) if buckets != ALL_TIME else parts[0]
+    found = connection.execute(sums, given) if parts else ()
+    return [KindCount(*row) for row in found]
 
 
-def count_sessions(connection: sqlite3.Connection, where: str = "", values: Any = ()) -> SessionCounts:
+def count_sessions(connection: sqlite3.Connection, where: str, values: Any) -> SessionCounts:
     """Sessions that a condition lets through."""
     rows = connection.execute(_SESSIONS.format(where=where), values).fetchall()
     ended, ended_well = (sum(row[column] for row in rows) for column in (2, 3))
@@ -154,24 +173,58 @@ def status(connection: sqlite3.Connection) -> DatabaseStatus:
     return DatabaseStatus(schema_version(connection), active)
 
 
+def _all_sessions(connection: sqlite3.Connection, agent: str | None) -> SessionCounts:
+    """All sessions, or one agent's, from what the triggers have counted."""
+    values = {"agent": agent}
+    of_agent, where = ("", "") if agent is None else ("AND agent_name = :agent", "WHERE agent_name = :agent")
+    states: Counter[str] = Counter()
+    sums: Counter[str] = Counter()
+    for row in connection.execute(_TOTALS.format(further=of_agent), values):
+        states[row["state"]] += row["sessions"]
+        sums.update({name: row[name] for name in row.keys() if name != "state"})  # noqa: SIM118 (a row is no mapping)
+    moments = [
+        connection.execute(sql.format(further=of_agent, where=where), values).fetchone()[0]
+        for sql in (_FIRST_START, _LAST_END, _LAST_SIGN)
+    ]
+    return SessionCounts(
+        total_sessions=sums["sessions"],
+        sessions_by_state={state: number for state, number in states.items() if state},
+        success_rate=sums["ended_well"] / sums["ended"] if sums["ended"] else None,
+        first_seen=moments[0],
+        last_seen=max(_known(*moments[1:]), default=None),
+        tokens_total=sums["tokens_total"] if sums["with_tokens"] else None,
+        cost_usd=sums["cost_usd"] if sums["with_cost"] else None,
+    )
+
+
 def _edges(connection: sqlite3.Connection, column: str, name: str) -> tuple[str | None, str | None]:
     """The first and the last time of the events of one agent or pattern."""
     return _edge(connection, "MIN", column, name), _edge(connection, "MAX", column, name)
 
 
 def _edge(connection: sqlite3.Connection, edge: str, column: str, name: str) -> str | None:
-    """Which five minutes it lies in is known from the buckets; only events of these are read."""
-    (start,) = connection.execute(_EDGE.format(edge=edge, column=column), (name,)).fetchone()
+    """Which day, which hour and which five minutes it lies in is known from the buckets; only events of these are read.
+
+    Hours outlive the five minutes: where these are gone, the hour is as much as is known.
+    """
+    values = {"name": name, "since": "0000-", "until": "9999-"}
+    start: str | None = None
+    for width in ("1d", "1h", "5m"):
+        sql = _EDGE.format(edge=edge, column=column, width=width)
+        found = connection.execute(sql, values).fetchone()[0]
+        if found is None:
+            break
+        start = found
+        end = format_timestamp(parse_timestamp(start) + WIDTHS[width] * 1_000_000)
+        values |= {"since": start, "until": end}
     if start is None:
         return None
-    end = format_timestamp(parse_timestamp(start) + WIDTHS["5m"] * 1_000_000)
-    values = {"name": name, "since": start, "until": end}
     sql = _MOMENT.format(edge=edge, column=column)
-    found = [
+    times = [
         connection.execute(sql, values | {"low": low, "high": high}).fetchone()[0]
-        for low, high in id_ranges(connection, start, end)
+        for low, high in id_ranges(connection, values["since"], values["until"])
     ]
-    return (min if edge == "MIN" else max)(_known(*found), default=start)
+    return (min if edge == "MIN" else max)(_known(*times), default=start)
 
 
 def _sum(amounts: Iterable[Any]) -> Any:

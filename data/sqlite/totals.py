@@ -12,6 +12,7 @@ from data.sqlite.spans import id_ranges
 from stream.timestamps import format_timestamp, parse_timestamp
 
 _COLUMNS = {"agent": "+agent_name", "event_type": "event_type", "pattern": "pattern", "risk": "risk_level"}
+_OF_SESSIONS = {"agent": "agent_name", "state": "state"}
 _UNKNOWN = ("session", "after", "q")
 _STEP = WIDTHS["5m"] * 1_000_000
 _FIRST, _LAST = 0, 4_102_444_800_000_000  # 1970 and 2100: nothing was recorded before or is after
@@ -20,7 +21,7 @@ BLOCKS = "SELECT blocks FROM block_counts WHERE scope = ? AND name = ?"
 KINDS = "SELECT event_type, risk_level FROM metric_buckets WHERE agent_name = ? AND width = 'all'"
 _COUNT = """
     SELECT COALESCE(SUM(count), 0) FROM metric_buckets
-    WHERE width = :width AND start >= :first AND start < :last {kind}
+    WHERE width = '{width}' AND start >= :first AND start < :last {kind}
 """
 _READ = """
     SELECT COUNT(*) FROM extraction_events
@@ -64,6 +65,16 @@ def total_above(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> int
     return int(highest - max(asked["after"], lowest - 1))
 
 
+def session_total(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> int | None:
+    """How many sessions there are, of an agent or in a state, that run or have ended; None where more is asked."""
+    if any(asked[field] is not None for field in ("since", "until", "after")):
+        return None
+    counted = {None: "sessions", True: "sessions - ended", False: "ended"}[asked["active"]]
+    given = "".join(f" AND {column} = :{name}" for name, column in _OF_SESSIONS.items() if asked[name] is not None)
+    sql = f"SELECT COALESCE(SUM({counted}), 0) FROM session_totals WHERE TRUE{given}"
+    return int(connection.execute(sql, asked).fetchone()[0])
+
+
 def block_total(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> int | None:
     """How many code blocks there are, of all agents or of one; None where more is asked."""
     if any(value is not None for field, value in asked.items() if field != "agent"):
@@ -104,8 +115,8 @@ def _ends(asked: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _in_buckets(connection: sqlite3.Connection, asked: Mapping[str, Any], width: str, first: str, last: str) -> int:
-    values = {**asked, "width": width, "first": first, "last": last}
-    return int(connection.execute(_COUNT.format(kind=_kind(asked)), values).fetchone()[0])
+    sql = _COUNT.format(width=width, kind=_kind(asked))
+    return int(connection.execute(sql, {**asked, "first": first, "last": last}).fetchone()[0])
 
 
 def _by_reading(connection: sqlite3.Connection, asked: Mapping[str, Any], since: int, until: int) -> int:

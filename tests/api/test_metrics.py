@@ -85,6 +85,7 @@ def test_events_sessions_and_the_lag_of_their_indexers(
     for start, count in (("2026-11-21T00:00:00.000000Z", 4), ("2026-11-22T00:00:00.000000Z", 3)):
         database.bucket(start, "error", count, width="1d")
         database.bucket(start, "error", count)
+    database.bucket("1970-01-01T00:00:00.000000Z", "error", 7, width="all")
     with running(still) as client:
         found = figures(client)
         assert found[key("wrapper_sessions_active")] == 2

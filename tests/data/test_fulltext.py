@@ -65,7 +65,12 @@ def test_whatever_can_be_read_the_index_can_be_asked(text: str) -> None:
         return
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE VIRTUAL TABLE t USING fts5(text)")
-    assert connection.execute("SELECT * FROM t WHERE t MATCH ?", (match_expression(terms),)).fetchall() == []
+    assert (
+        connection.execute(
+            "SELECT * FROM t WHERE t MATCH ?", (match_expression([(term,) for term in terms]),)
+        ).fetchall()
+        == []
+    )
     connection.close()
 
 

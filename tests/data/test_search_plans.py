@@ -21,8 +21,9 @@ from sample_database import SampleDatabase, at
 
 pytestmark = pytest.mark.anyio
 
-# Small beside what they tell of: a row for 1024 events, one for a session, one for a kind of event and span of time.
-SMALL = ("event_spans", "process_sessions", "metric_buckets")
+# Small beside what they tell of: a row for 32,768 events, a few for each agent; and sessions, which a page reads in
+# their own order until it is full.
+SMALL = ("event_span_groups", "session_totals", "process_sessions")
 # What is grouped or counted once each is few rows, all of them read whatever their order: buckets, sessions by state,
 # the events and blocks of one session.
 GROUPED = ("GROUP BY", "COUNT(DISTINCT")
