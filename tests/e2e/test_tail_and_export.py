@@ -59,6 +59,29 @@ def test_tail_of_a_session_ends_with_it(place: Place) -> None:
     tail.stdout.close()
 
 
+def test_tail_tells_what_came_while_nobody_took_what_it_told_of_the_past(place: Place) -> None:
+    go = place.directory / "go"
+    past = f"seq -f 'Error: %g {'x' * 200}' 1000"
+    agent = place.start(
+        "codex",
+        "--enable-db",
+        f"{past}; until [ -e {go} ]; do sleep 0.01; done; echo Error: two",
+        stdout=subprocess.DEVNULL,
+    )
+    wait_until(lambda: b'"total": 1000' in place.run("events", "--json").stdout, "the past")
+    tail = place.start("tail", "last", "-n", "1000", stdout=subprocess.PIPE)
+    assert tail.stdout is not None
+    with tail.stdout:
+        assert b"Error: 1 x" in tail.stdout.readline()
+        go.touch()
+        assert agent.wait(TIMEOUT) == 0
+        shown = tail.stdout.read().decode().splitlines()
+    assert tail.wait(TIMEOUT) == 0
+    assert len([line for line in shown if "error: Error: " in line and "xxx" in line]) == 999
+    assert shown[-3].endswith("error: Error: two")
+    assert "session ends: completed" in shown[-1]
+
+
 def test_tail_of_a_session_that_has_ended_shows_its_last_events(place: Place) -> None:
     place.run("codex", "--enable-db", "for i in 1 2 3; do echo Error: $i; done")
     ended = place.run("tail", "last", "--json", "-n", "2")

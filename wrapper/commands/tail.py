@@ -18,6 +18,7 @@ from stream.records import EVENT_TYPES
 from wrapper.commands.database import read, recover_first, resolve_session
 from wrapper.commands.options import fail, json_option, load_settings, setting_option
 from wrapper.commands.tables import count, event_text, local_time, one_line, shell_line
+from wrapper.config import Settings
 
 _POLL = 0.05  # seconds between two looks
 _INTERRUPTED = 130
@@ -50,31 +51,37 @@ def command(session: str | None, event_type: str | None, output: bool, last: int
         with LiveSource(settings.db) as source:
             reached = source.cursor.extraction
             events = source.poll(output=output)  # from here on output is followed, whatever the past takes to print
+            over = session_id is not None and _has_ended(settings, session_id)
             if last:
                 shown = ExtractionFilter(agent=agent, session=session_id, event_type=event_type)
                 page = read(settings, lambda reader: reader.extractions(shown, PageRequest(last)))
                 for event in reversed(page.rows):
                     if (event.id or 0) <= reached:
                         show("extraction", event_json(event))
-            if session_id is None or not read(settings, lambda reader: reader.session(session_id)).session.ended_at:
-                for event in _following(source, events, session_id, output=output):
-                    if is_wanted(event, wanted, output=output):
-                        show(event.name, event.data)
+            for event in _following(source, events, session_id, over=over, output=output):
+                if is_wanted(event, wanted, output=output):
+                    show(event.name, event.data)
     except StoreError as error:
         fail(str(error), hint=error.hint)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
 
 
+def _has_ended(settings: Settings, session_id: str) -> bool:
+    return read(settings, lambda reader: reader.session(session_id)).session.ended_at is not None
+
+
 def _following(
-    source: LiveSource, events: Sequence[LiveEvent], session_id: str | None, *, output: bool
+    source: LiveSource, events: Sequence[LiveEvent], session_id: str | None, *, over: bool, output: bool
 ) -> Iterator[LiveEvent]:
-    """These events and what comes, to the end of that session."""
+    """These events and what comes, to the end of that session; if it is `over`, what is there."""
     while True:
         yield from events
         if any(event.name == "session_end" and event.session_id == session_id for event in events):
             return
         if not events:
+            if over:
+                return
             time.sleep(_POLL)
         events = source.poll(output=output)
 
