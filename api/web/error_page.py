@@ -18,8 +18,9 @@ async def respond(request: Request, error: Exception) -> Response:
     problem = describe(error, request.url.path)
     if not wants_page(request):
         return problem.response()
-    # What the interface suggests for a path that is not there is for programs.
-    hint = "" if problem.kind == "not_found" else problem.hint
+    # Where the interface lists what there is, is for programs.
+    is_for_programs = problem.kind == "not_found" or problem.hint.startswith("/api/")
+    hint = "" if is_for_programs else problem.hint
     title = HTTPStatus(problem.status).phrase.capitalize()
     values = {"title": title, "kind": problem.kind, "message": problem.message, "hint": hint}
     response = page(request, "error.html", values, problem.status)

@@ -174,6 +174,6 @@ def _facts(session: Session, header: RecordingHeader | None) -> Iterator[tuple[s
             "Host": header.host,
             "Process": str(header.pid) if header.pid else "",
             "Recorded by": f"wrapper {header.version}" if header.version else "",
-            **{name: f"{name}={value}" for name, value in header.environ.items()},
+            **header.environ,
         }
     yield from ((name, value) for name, value in told.items() if value)

@@ -1,5 +1,7 @@
 // Tabs, as a screen reader knows them: arrows move between them, a panel is filled when it is first shown.
 
+import { element } from "./elements.js";
+
 export function bindTabs(list, fillers) {
   const tabs = [...list.querySelectorAll("[role=tab]")];
   const filled = new Set();
@@ -16,10 +18,11 @@ export function bindTabs(list, fillers) {
     if (!fill || filled.has(panel)) return;
     filled.add(panel);
     panel.setAttribute("aria-busy", "true");
+    panel.replaceChildren();
     fill(panel)
       .catch((error) => {
         filled.delete(panel);
-        panel.textContent = `${error.message} ${error.hint ?? ""}`;
+        panel.replaceChildren(element("p", "empty", `${error.message} ${error.hint ?? ""} Choose the tab again to try again.`));
       })
       .finally(() => panel.removeAttribute("aria-busy"));
   }
