@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from api.live_cursor import LiveCursor
 from api.live_source import LiveEvent, LiveSource, is_wanted
 from api.sse import frame
 from data.changes import Cursor, Wanted
@@ -22,16 +23,32 @@ Framed = tuple[LiveEvent, bytes]
 
 
 class Subscription:
-    """What one client is to be sent from `start` on. It ends when it is cut off, or the watcher fails."""
+    """What one client is to be sent from where it began on. It ends when it is cut off, or the watcher fails."""
 
-    def __init__(self, wanted: Wanted, start: Cursor, *, output: bool, room: int) -> None:
+    def __init__(self, wanted: Wanted, *, output: bool, room: int) -> None:
         self.wanted = wanted
         self.output = output
-        self.start = start
+        self._start: LiveCursor | None = None
+        self._begun = asyncio.Event()
         self._room = self._limit = room
         self._frames: list[bytes] = []
         self._filled = asyncio.Event()
         self._ended = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether it has not begun yet: the output that it asks for is not followed."""
+        return self._start is None
+
+    def begin(self, start: LiveCursor) -> None:
+        """What is put from now on stands behind `start`."""
+        self._start = start if self.output else start._replace(output=None)
+        self._begun.set()
+
+    async def start(self) -> LiveCursor | None:
+        """Where it began, as soon as it has; None when it ended before."""
+        await self._begun.wait()
+        return self._start
 
     async def take(self) -> bytes:
         """All frames that have come, as soon as there is one; nothing when it has ended."""
@@ -57,6 +74,7 @@ class Subscription:
         self._ended = True
         self._frames = []
         self._filled.set()
+        self._begun.set()
 
 
 class LiveFeed:
@@ -70,7 +88,8 @@ class LiveFeed:
         self._starting = asyncio.Lock()
         self._watcher: _Watcher | None = None
         self._watching: set[asyncio.Task[None]] = set()
-        self._cursor = Cursor()
+        self._cursor = LiveCursor(Cursor())
+        self._asked = self._followed = 0  # which time output is to be followed from now on, and is
 
     @asynccontextmanager
     async def subscribe(self, wanted: Wanted, *, output: bool) -> AsyncIterator[Subscription]:
@@ -78,9 +97,13 @@ class LiveFeed:
         async with self._starting:
             if self._watcher is None:
                 await self._start()
-        subscription = Subscription(wanted, self._cursor, output=output, room=self._buffer)
+        subscription = Subscription(wanted, output=output, room=self._buffer)
+        if output and not any(other.output for other in self._subscriptions):
+            self._asked += 1
         self._subscriptions.add(subscription)
         self._tell_watcher()
+        if not output or self._followed == self._asked:
+            subscription.begin(self._cursor)
         try:
             yield subscription
         finally:
@@ -94,27 +117,32 @@ class LiveFeed:
 
     async def _start(self) -> None:
         loop = asyncio.get_running_loop()
-        begun: asyncio.Future[Cursor] = loop.create_future()
+        begun: asyncio.Future[LiveCursor] = loop.create_future()
         watcher = _Watcher(self._database, loop)
         task = asyncio.create_task(self._watch(watcher, begun))
         self._watching.add(task)
         task.add_done_callback(self._watching.discard)
         self._watcher = watcher
+        self._asked += 1
         self._cursor = await begun
 
-    async def _watch(self, watcher: "_Watcher", begun: asyncio.Future[Cursor]) -> None:
+    async def _watch(self, watcher: "_Watcher", begun: asyncio.Future[LiveCursor]) -> None:
         """Runs the watcher's thread to its end; when the database fails it, so do all who listen."""
 
-        def begin(cursor: Cursor) -> None:
+        def begin(cursor: LiveCursor) -> None:
             self._cursor = cursor
             begun.set_result(cursor)
+
+        def followed(asked: int, cursor: LiveCursor) -> None:
+            if watcher is self._watcher:
+                self._begin_output(asked, cursor)
 
         def hand_out(events: list[Framed]) -> None:
             if watcher is self._watcher:
                 self._hand_out(events)
 
         try:
-            await _in_thread(lambda: watcher.run(begin, hand_out))
+            await _in_thread(lambda: watcher.run(begin, followed, hand_out))
         except StoreError as error:
             if not begun.done():
                 begun.set_exception(error)
@@ -124,9 +152,16 @@ class LiveFeed:
             if not begun.done():
                 begun.cancel()
 
+    def _begin_output(self, asked: int, cursor: LiveCursor) -> None:
+        """Who has waited for the output begins here, unless it has been asked for anew since."""
+        self._followed, self._cursor = asked, cursor
+        for subscription in self._subscriptions:
+            if subscription.waits and asked == self._asked:
+                subscription.begin(cursor)
+
     def _hand_out(self, events: list[Framed]) -> None:
         by_filter: dict[tuple[Wanted, bool], bytes] = {}
-        for subscription in list(self._subscriptions):
+        for subscription in [each for each in self._subscriptions if not each.waits]:
             key = wanted, output = subscription.wanted, subscription.output
             if key not in by_filter:
                 by_filter[key] = b"".join(data for event, data in events if is_wanted(event, wanted, output=output))
@@ -137,7 +172,8 @@ class LiveFeed:
 
     def _tell_watcher(self) -> None:
         if self._watcher is not None:
-            self._watcher.output = any(subscription.output for subscription in self._subscriptions)
+            wanted = any(subscription.output for subscription in self._subscriptions)
+            self._watcher.output = self._asked if wanted else 0
         if not self._subscriptions:
             self._leave()
 
@@ -151,10 +187,13 @@ class LiveFeed:
 
 
 class _Watcher:
-    """Looks at the database from a thread of its own, and tells the loop what it finds."""
+    """Looks at the database from a thread of its own, and tells the loop what it finds.
+
+    `output` is 0 while nobody wants it, and with each other number followed anew: what came between is nobody's.
+    """
 
     def __init__(self, database: Path, loop: asyncio.AbstractEventLoop) -> None:
-        self.output = False
+        self.output = 0
         self._database = database
         self._loop = loop
         self._stopped = threading.Event()
@@ -163,13 +202,25 @@ class _Watcher:
         """The thread ends soon."""
         self._stopped.set()
 
-    def run(self, begin: Callable[[Cursor], None], hand_out: Callable[[list[Framed]], None]) -> None:
-        """Until it is stopped. Both functions are called in the loop. Raises `StoreError`."""
+    def run(
+        self,
+        begin: Callable[[LiveCursor], None],
+        followed: Callable[[int, LiveCursor], None],
+        hand_out: Callable[[list[Framed]], None],
+    ) -> None:
+        """Until it is stopped. The functions are called in the loop. Raises `StoreError`."""
+        following = 0
         with LiveSource(self._database) as source:
-            self._loop.call_soon_threadsafe(begin, source.cursor)
-            while not self._stopped.wait(POLL):
-                while events := source.poll(output=self.output):
+            self._loop.call_soon_threadsafe(begin, source.position)
+            pause = POLL
+            while not self._stopped.wait(pause):
+                if (asked := self.output) not in (0, following):
+                    source.follow_output()
+                    self._loop.call_soon_threadsafe(followed, asked, source.position)
+                following = asked
+                if events := source.poll(output=following > 0):
                     self._tell(hand_out, [(event, framed(event)) for event in events])
+                pause = 0 if events else POLL
 
     def _tell(self, hand_out: Callable[[list[Framed]], None], events: list[Framed]) -> None:
         """Waits until it is done: what the loop cannot keep up with stays in the database."""

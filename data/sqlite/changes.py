@@ -1,5 +1,8 @@
 """Watching a SQLite database: what has been committed behind a cursor, in the order in which it was stored."""
 
+import json
+import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 from data.changes import END, Change, Cursor, Offsets, Reach, Wanted
@@ -18,6 +21,8 @@ _RUNNING = f"""
     SELECT {SESSION_COLUMNS} FROM process_sessions WHERE ended_at IS NULL ORDER BY id
 """
 _OFFSETS = "SELECT timing_offset, stdout_offset, stderr_offset, clock FROM checkpoints WHERE session_id = ?"
+_BEGUN_SINCE = f"SELECT {SESSION_COLUMNS} FROM process_sessions WHERE id > ? AND id <= ? ORDER BY id DESC LIMIT ?"
+_BY_IDS = f"SELECT {SESSION_COLUMNS} FROM process_sessions WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
 _REACH = """
     SELECT ended_at IS NOT NULL,
         (SELECT COALESCE(MAX(id), 0) FROM extraction_events WHERE session_id = s.session_id),
@@ -77,6 +82,16 @@ class SQLiteChanges:
     async def changes(self, cursor: Cursor, until: Cursor, wanted: Wanted) -> list[Change]:
         """The next changes behind one cursor and not behind the other, none where there are no more."""
         return await self._pool.read(lambda connection: changes_between(connection, cursor, until, wanted))
+
+    async def sessions(self, row_ids: Sequence[int], after: int, until: int, limit: int) -> list[Session]:
+        """The sessions of these rows, and those behind one id and not behind the other: the newest `limit` of both."""
+
+        def question(connection: sqlite3.Connection) -> list[Session]:
+            known = connection.execute(_BY_IDS, (json.dumps(row_ids),)).fetchall()
+            begun = connection.execute(_BEGUN_SINCE, (after, until, limit)).fetchall()
+            return [read_session(rows) for _, rows in sorted({row["id"]: row for row in (*known, *begun)}.items())]
+
+        return (await self._pool.read(question))[-limit:]
 
     async def reach(self, session_id: str) -> Reach | None:
         """How far the session has come; None where there is none."""

@@ -284,7 +284,9 @@ async def test_a_watcher_that_fails_ends_all_and_the_next_one_begins_anew(
             pass
     database.connection.execute("VACUUM INTO ?", (str(tmp_path / "nowhere.db"),))
     async with feed.subscribe(Wanted(), output=False) as subscription:
-        assert subscription.start.extraction == 0
+        start = await subscription.start()
+        assert start is not None
+        assert start.rows.extraction == 0
     await feed.close()
 
 
