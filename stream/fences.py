@@ -46,6 +46,8 @@ class Opening(NamedTuple):
 
 def parse_opening(line: bytes) -> Opening | None:
     """The fence that this line opens, if it does."""
+    if b"```" not in line and b"~~~" not in line:
+        return None
     containers: list[int] = []
     indent, rest = _indentation(line)
     while len(containers) < _MAX_CONTAINERS:

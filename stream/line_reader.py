@@ -203,7 +203,8 @@ class LineReader:
                 if held.done:
                     self._release(held)
                 return
-        self._found.extend(self._events(seen.matches, line, where, region))
+        if seen.matches:
+            self._found.extend(self._events(seen.matches, line, where, region))
 
     @property
     def _found(self) -> list[ExtractionEvent]:
