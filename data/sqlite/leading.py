@@ -13,13 +13,17 @@ _KINDS = ("agent", "event_type", "pattern")
 _ROOM = 4  # times as many ids as a page needs where events of its kind are as frequent as everywhere
 _SPARSE = 20  # rows of an index that are read for one that is wanted
 
-_WINDOW = 1 << 12  # ids that are searched for a text at once
+_NARROW, _WIDE = 1 << 9, 1 << 12  # ids that are searched for a text at once: at least, and at most
 
 _HIGHEST = "SELECT MAX(id) FROM extraction_events"
 # The agent's newest event below an id: the newest of each of its types.
 _BELOW = (
     "SELECT MAX(id) FROM extraction_events WHERE agent_name = :agent AND event_type = :kind_{number} AND id < :below"
 )
+_FIRST_OF_SESSION = """
+    SELECT MIN(id) FROM extraction_events
+    WHERE session_id = (SELECT session_id FROM extraction_events WHERE id = ?)
+"""
 
 
 def event_ranges(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> list[IdRange]:
@@ -59,7 +63,7 @@ def _outwards(connection: sqlite3.Connection, asked: Mapping[str, Any], near: Id
 
 
 def windows_of_agent(connection: sqlite3.Connection, agent: str, below: int) -> Iterator[IdRange]:
-    """Ranges of ids, highest first, outside of which no event of the agent is below this id."""
+    """Ranges of ids, highest first, outside of which no event of the agent is below this id: a session each at most."""
     kinds = kinds_of_agent(connection, agent)
     values = {"agent": agent} | {f"kind_{number}": kind for number, kind in enumerate(kinds)}
     newest = [f"({_BELOW.format(number=number)})" for number in range(len(kinds))]
@@ -69,7 +73,8 @@ def windows_of_agent(connection: sqlite3.Connection, agent: str, below: int) -> 
         if not found:
             return
         last = max(found)
-        below = last + 1 - _WINDOW
+        (first,) = connection.execute(_FIRST_OF_SESSION, (last,)).fetchone()
+        below = max(min(first, last + 1 - _NARROW), last + 1 - _WIDE)
         yield below, last
 
 
