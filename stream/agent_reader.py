@@ -45,12 +45,13 @@ class AgentReader:
         return self._json.undecided or (self._grammar is not None and self._grammar.hungry)
 
     def read(self, line: bytes, where: Where, *, fenced: bool) -> bool:
-        inside = fenced or self.region not in (PLAIN, HEADER)
-        if self._json.read(line, where, inside=inside):
-            return True
-        if self._json.gives_back or self._grammar is None:
-            return False
-        return self._grammar.read(line.decode(), where, self._report, fenced=fenced)
+        if self._json.concerns(line):
+            inside = fenced or self.region not in (PLAIN, HEADER)
+            if self._json.read(line, where, inside=inside):
+                return True
+            if self._json.gives_back:
+                return False
+        return self._grammar is not None and self._grammar.read(line.decode(), where, self._report, fenced=fenced)
 
     @property
     def undecided(self) -> bool:

@@ -18,6 +18,7 @@ from stream.text_block import Where
 
 MARK = r"^(?:\{|\[\s*(?:\{|$))"  # lines that may be a record, or begin one
 
+_OPENINGS = (b"{", b"[")
 _BROKEN_RECORD = lazy_regex(rb'\{\s*"type"\s*:')
 
 
@@ -49,6 +50,10 @@ class JsonReader:
         """Whether there is something to be given back, the last line included unless it was taken."""
         return bool(self._given_back)
 
+    def concerns(self, line: bytes) -> bool:
+        """Whether the line is to be read here, be it to count it; of most lines this is all that has to be known."""
+        return line.startswith(_OPENINGS) or self._object is not None or self._passing > 0
+
     def read(self, line: bytes, where: Where, *, inside: bool) -> bool:
         """Whether this line is a record, or part of one. `inside` says that it stands in something that is open.
 
@@ -57,7 +62,7 @@ class JsonReader:
         if self._object:
             return self._go_on(self._object, HeldLine(line, where()))
         passing, self._passing = self._passing > 0, max(0, self._passing - 1)
-        if not line.startswith((b"{", b"[")) or (inside and not self.active):
+        if not line.startswith(_OPENINGS) or (inside and not self.active):
             return False
         if opens_object(line):
             if inside or passing:
