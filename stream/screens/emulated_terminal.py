@@ -4,7 +4,7 @@ Not thread-safe; its calls let other threads run. What it holds is bounded: abou
 emulator forgets some dozens at a time), and `_SEQUENCE_BYTES` of a sequence that has begun.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -13,6 +13,18 @@ HISTORY = 1000  # rows
 _HISTORY_BYTES = 64 << 20  # with the emulator's own limit rows are lost long before `HISTORY`
 _SEQUENCE_BYTES = 16 << 20
 _ADDRESS_BYTES = 1 << 12  # the emulator takes no link that is longer than half of it
+# Asked for together: with each text that it is given, cffi reads the names of all of the library's types, for 15 ms.
+_POINTERS = (
+    "GhosttyTerminal*",
+    "GhosttyFormatter*",
+    "GhosttySnapshotDecoder*",
+    "GhosttyPointS*",
+    "GhosttyRow*",
+    "uint16_t*",
+    "size_t*",
+    "bool*",
+    "int*",
+)
 
 
 class LinkedCells(NamedTuple):
@@ -35,7 +47,8 @@ class EmulatedTerminal:
         from pyghostty import core  # here: it costs the start of those who never need a terminal
 
         self._core, self._lib, self._ffi = core, core.lib, core.ffi
-        self._terminal = self._new(columns, rows) if snapshot is None else self._restored(snapshot)
+        self._kinds = _pointers(core.ffi)
+        self._terminal = self._blank(columns, rows) if snapshot is None else self._restored(snapshot)
         self._limit(self._lib.GHOSTTY_TERMINAL_OPT_SCROLLBACK_MAX_LINES, HISTORY)
         self._limit(self._lib.GHOSTTY_TERMINAL_OPT_SCROLLBACK_MAX_BYTES, _HISTORY_BYTES)
         self._limit(self._lib.GHOSTTY_TERMINAL_OPT_CONTINUATION_MAX_BYTES, _SEQUENCE_BYTES)
@@ -104,7 +117,7 @@ class EmulatedTerminal:
     def links(self) -> Iterator[LinkedCells]:
         """The links on the screen that is shown, row by row; to be read before it is fed again."""
         columns, rows = self.size
-        cells = _Cells(self._core, self._terminal)
+        cells = _Cells(self._core, self._kinds, self._terminal)
         for row in range(rows):
             if cells.has_links(row):
                 addresses = [cells.address(column, row) for column in range(columns)]
@@ -115,11 +128,11 @@ class EmulatedTerminal:
 
     def link_under_cursor(self) -> bytes:
         """Where the cell at the cursor leads; nothing without a link."""
-        return _Cells(self._core, self._terminal).address(*self.cursor)
+        return _Cells(self._core, self._kinds, self._terminal).address(*self.cursor)
 
     def row_sequences(self, row: int, column: int, end: int) -> bytes:
         """Escape sequences that paint these cells of the screen that is shown, from where the cursor is."""
-        cells, selection = _Cells(self._core, self._terminal), self._core.init_sized("GhosttySelection")
+        cells, selection = _Cells(self._core, self._kinds, self._terminal), self._core.init_sized("GhosttySelection")
         selection.start = cells.at(column, row)[0]
         selection.end = cells.at(end - 1, row)[0]
         return self.sequences(selection=selection)
@@ -127,7 +140,7 @@ class EmulatedTerminal:
     def _formatted(self, options: Any, extras: tuple[str, ...]) -> bytes:
         for extra in extras:
             setattr(options.extra if hasattr(options.extra, extra) else options.extra.screen, extra, True)
-        formatter = self._ffi.new("GhosttyFormatter*")
+        formatter = self._new("GhosttyFormatter*")
         made = self._lib.ghostty_formatter_terminal_new(self._ffi.NULL, formatter, self._terminal, options[0])
         self._core.check(made, "format the screen")
         try:
@@ -137,30 +150,34 @@ class EmulatedTerminal:
 
     def _filled(self, call: Callable[..., int]) -> bytes:
         """What `call` writes into a buffer that is as large as it asks for."""
-        size = self._ffi.new("size_t*")
+        size = self._new("size_t*")
         call(self._ffi.NULL, 0, size)
-        buffer = self._ffi.new("uint8_t[]", max(size[0], 1))
-        self._core.check(call(buffer, len(buffer), size), "read the terminal")
-        return bytes(self._ffi.buffer(buffer, size[0]))
+        buffer = bytearray(max(size[0], 1))
+        self._core.check(call(self._ffi.from_buffer(buffer), len(buffer), size), "read the terminal")
+        return bytes(memoryview(buffer)[: size[0]])
 
     def _number(self, name: str, kind: str) -> int:
-        value = self._ffi.new(f"{kind}*")
+        value = self._new(f"{kind}*")
         key = getattr(self._lib, f"GHOSTTY_TERMINAL_DATA_{name}")
         self._core.check(self._lib.ghostty_terminal_get(self._terminal, key, value), name)
         return int(value[0])
 
     def _limit(self, option: int, value: int) -> None:
-        pointer = self._ffi.new("size_t*", value)
+        pointer = self._new("size_t*", value)
         self._core.check(self._lib.ghostty_terminal_set(self._terminal, option, pointer), "set a limit")
 
-    def _new(self, columns: int, rows: int) -> Any:
-        terminal = self._ffi.new("GhosttyTerminal*")
+    def _new(self, kind: str, *initial: object) -> Any:
+        """Room for what a pointer of this kind leads to."""
+        return self._ffi.new(self._kinds[kind], *initial)
+
+    def _blank(self, columns: int, rows: int) -> Any:
+        terminal = self._new("GhosttyTerminal*")
         made = self._lib.ghostty_terminal_new(self._ffi.NULL, terminal, columns, rows)
         self._core.check(made, f"a terminal of {columns}x{rows}")
         return self._owned(terminal)
 
     def _restored(self, snapshot: bytes) -> Any:
-        decoder, terminal = self._ffi.new("GhosttySnapshotDecoder*"), self._ffi.new("GhosttyTerminal*")
+        decoder, terminal = self._new("GhosttySnapshotDecoder*"), self._new("GhosttyTerminal*")
         made = self._lib.ghostty_snapshot_decoder_new_buf(self._ffi.NULL, decoder, snapshot, len(snapshot))
         self._core.check(made, "read a snapshot")
         try:
@@ -171,10 +188,10 @@ class EmulatedTerminal:
         return self._owned(terminal)
 
     def _keep_sequence(self, decoder: Any) -> None:
-        lib, ffi = self._lib, self._ffi
+        lib = self._lib
         for option, value in (
-            (lib.GHOSTTY_SNAPSHOT_DECODER_OPT_MAX_CONTINUATION_BYTES, ffi.new("size_t*", _SEQUENCE_BYTES)),
-            (lib.GHOSTTY_SNAPSHOT_DECODER_OPT_RETAIN_CONTINUATION, ffi.new("bool*", True)),
+            (lib.GHOSTTY_SNAPSHOT_DECODER_OPT_MAX_CONTINUATION_BYTES, self._new("size_t*", _SEQUENCE_BYTES)),
+            (lib.GHOSTTY_SNAPSHOT_DECODER_OPT_RETAIN_CONTINUATION, self._new("bool*", True)),
         ):
             self._core.check(lib.ghostty_snapshot_decoder_set(decoder, option, value), "read a snapshot")
 
@@ -185,14 +202,15 @@ class EmulatedTerminal:
 class _Cells:
     """What the emulator tells about single cells of its screen. All room is made once: there are thousands of them."""
 
-    def __init__(self, core: Any, terminal: Any) -> None:
+    def __init__(self, core: Any, kinds: Mapping[str, Any], terminal: Any) -> None:
         self._lib, self._ffi, self._check, self._terminal = core.lib, core.ffi, core.check, terminal
+        self._kinds = kinds
         self._point_to = core.union_fn(
             "ghostty_terminal_grid_ref", "GhosttyResult(*)(GhosttyTerminal, GhosttyPointS, GhosttyGridRef*)"
         )
-        self._point, self._cell = self._ffi.new("GhosttyPointS*"), core.init_sized("GhosttyGridRef")
+        self._point, self._cell = self._ffi.new(kinds["GhosttyPointS*"]), core.init_sized("GhosttyGridRef")
         self._point.tag = self._lib.GHOSTTY_POINT_TAG_ACTIVE
-        self._size, self._buffer = self._ffi.new("size_t*"), self._ffi.new("uint8_t[]", _ADDRESS_BYTES)
+        self._size, self._buffer = self._ffi.new(kinds["size_t*"]), self._ffi.from_buffer(bytearray(_ADDRESS_BYTES))
 
     def at(self, column: int, row: int) -> Any:
         """A reference to this cell, until the next one is asked for or the terminal is fed."""
@@ -201,7 +219,7 @@ class _Cells:
         return self._cell
 
     def has_links(self, row: int) -> bool:
-        answer, flag = self._ffi.new("GhosttyRow*"), self._ffi.new("bool*")
+        answer, flag = self._ffi.new(self._kinds["GhosttyRow*"]), self._ffi.new(self._kinds["bool*"])
         self._check(self._lib.ghostty_grid_ref_row(self.at(0, row), answer), f"row {row}")
         self._check(self._lib.ghostty_row_get(answer[0], self._lib.GHOSTTY_ROW_DATA_HYPERLINK, flag), f"row {row}")
         return bool(flag[0])
@@ -211,3 +229,7 @@ class _Cells:
         read = self._lib.ghostty_grid_ref_hyperlink_uri
         self._check(read(self.at(column, row), self._buffer, _ADDRESS_BYTES, self._size), "read a link")
         return bytes(self._ffi.buffer(self._buffer, self._size[0]))
+
+
+def _pointers(ffi: Any) -> Mapping[str, Any]:
+    return dict(zip(_POINTERS, ffi.typeof(f"void(*)({', '.join(_POINTERS)})").args, strict=True))
