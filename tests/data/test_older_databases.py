@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from data.rollups import count_buckets, count_minutes
+from data.rollups import count_buckets, count_minutes, count_types
 from data.sqlite.database import open_writer
 from data.sqlite.fulltext import take_in
 from data.sqlite.migrate import MIGRATIONS, migrate
@@ -50,6 +50,20 @@ def test_rows_of_the_first_schema_are_counted_and_can_be_searched(tmp_path: Path
         ("agent", "codex", 2),
         ("all", "", 2),
     ]
+    assert {tuple(row)[:-1]: row["count"] for row in writer.execute("SELECT * FROM type_buckets")} == {
+        tuple(bucket): count for bucket, count in count_types(count_buckets(count_minutes(events))).items()
+    }
+    assert [tuple(row) for row in writer.execute("SELECT * FROM session_kinds")] == [
+        (SESSION, "codex", "error", "p1", "", 300),
+        (SESSION, "codex", "error", "p1", "critical", 300),
+        (SESSION, "codex", "error", "p2", "high", 300),
+        (SESSION, "codex", "error", "p2", "low", 300),
+    ]
+    assert [tuple(row) for row in writer.execute("SELECT * FROM session_totals")] == [
+        ("codex", "", 1, 0, 0, 0, 0, 0, 0.0)
+    ]
+    groups = [tuple(row) for row in writer.execute("SELECT * FROM event_span_groups")]
+    assert groups == [(0, TIMES[0], TIMES[2])]
     spans = [tuple(row) for row in writer.execute("SELECT * FROM event_spans")]
     assert spans == [(0, TIMES[0], TIMES[2]), (1, TIMES[0], TIMES[2])]
     assert writer.execute("SELECT session_id, risky_events FROM process_sessions").fetchone()[:] == (SESSION, 600)

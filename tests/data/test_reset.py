@@ -111,6 +111,22 @@ def expected_buckets(store: SQLiteRecordingStore) -> list[tuple[object, ...]]:
     return sorted((*key, count) for key, count in grouped.items())
 
 
+COUNTED_TYPES = """
+    SELECT width, start, agent_name, event_type, SUM(count) FROM metric_buckets WHERE width <> 'all'
+    GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+"""
+COUNTED_KINDS = """
+    SELECT session_id, agent_name, event_type, pattern, COALESCE(risk_level, '') AS risk, COUNT(*)
+    FROM extraction_events GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+"""
+COUNTED_SESSIONS = """
+    SELECT agent_name, COALESCE(state, '') AS known, COUNT(*), COUNT(ended_at),
+        COUNT(CASE WHEN ended_at IS NOT NULL AND exit_code = 0 THEN 1 END), COUNT(tokens_total),
+        COALESCE(SUM(tokens_total), 0), COUNT(cost_usd), COALESCE(SUM(cost_usd), 0.0)
+    FROM process_sessions GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
 def check_consistency(store: SQLiteRecordingStore) -> None:
     assert rows(store, "SELECT * FROM metric_buckets ORDER BY 1, 2, 3, 4, 5, 6") == expected_buckets(store)
     assert (
@@ -129,6 +145,9 @@ def check_consistency(store: SQLiteRecordingStore) -> None:
         )
         == []
     )
+    assert rows(store, "SELECT * FROM type_buckets ORDER BY 1, 2, 3, 4") == rows(store, COUNTED_TYPES)
+    assert rows(store, "SELECT * FROM session_kinds ORDER BY 1, 2, 3, 4, 5") == rows(store, COUNTED_KINDS)
+    assert rows(store, "SELECT * FROM session_totals WHERE sessions > 0 ORDER BY 1, 2") == rows(store, COUNTED_SESSIONS)
     counted = rows(store, "SELECT scope, name, blocks FROM block_counts WHERE blocks <> 0 ORDER BY 1, 2")
     by_agent = """SELECT 'agent', agent_name, COUNT(DISTINCT block_id) FROM code_block_occurrences
         GROUP BY agent_name ORDER BY agent_name"""
