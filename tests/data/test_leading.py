@@ -22,7 +22,7 @@ LIMIT = 40
 
 
 def recorded() -> list[ExtractionEvent]:
-    """Sessions in turn, each twentieth of `aider`; behind them some of the oldest again, as of one that is made anew."""
+    """Sessions in turn, each twentieth of `aider`; behind them some of the oldest again, as if made anew."""
     events = []
     for session in range(60):
         for line in range(100):
