@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from api.context import Settings
-from api.web.assets import STATIC
+from api.web.assets import SHEETS, STATIC
 from api.web.session_page import MODULES
 from running_server import running
 from sample_database import SampleDatabase
@@ -59,3 +59,17 @@ def test_files_can_be_asked_for_and_nothing_else(client: httpx.Client) -> None:
 def test_a_sessions_page_asks_for_all_of_its_modules_at_once() -> None:
     needed = imported(STATIC / "session" / "main.js")
     assert {STATIC / name for name in MODULES} == needed
+
+
+@pytest.mark.parametrize("path", ["/", "/search", "/nowhere"])
+def test_a_page_asks_for_one_sheet_which_holds_all_of_its_styles(client: httpx.Client, path: str) -> None:
+    page = client.get(path, headers={"Accept": "text/html"}).text
+    [address] = re.findall(r'<link rel="stylesheet" href="/static/[0-9a-f]+/([^"]+)">', page)
+    sheet = client.get(f"/static/{address}")
+    assert sheet.headers["Content-Type"].startswith("text/css")
+    assert [part for part in SHEETS[address] if (STATIC / part).read_text() not in sheet.text] == []
+
+
+def test_no_style_is_left_out_of_the_sheets() -> None:
+    styles = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.css")}
+    assert {part for parts in SHEETS.values() for part in parts} == styles
