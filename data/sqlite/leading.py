@@ -11,6 +11,7 @@ from data.sqlite.totals import bucket_total, days_with, kinds_of_agent
 
 _KINDS = ("agent", "event_type", "pattern")
 _ROOM = 4  # times as many ids as a page needs where events of its kind are as frequent as everywhere
+_ENOUGH = 1 << 13  # rows of an index that are read in any case: a session without such events may be the newest
 _SPARSE = 20  # rows of an index that are read for one that is wanted
 
 _NARROW, _WIDE = 1 << 9, 1 << 12  # ids that are searched for a text at once: at least, and at most
@@ -43,14 +44,16 @@ def near_ranges(
 ) -> Iterator[IdRange] | None:
     """Ranges of ids, highest first, where a page of a risk is expected among the nearest; None where it is not.
 
-    The first is as wide as the number of all such events says. Only if the page is not full behind it, the days of
+    The first is as wide as the numbers of such events say. Only if the page is not full behind it, the days of
     the others are looked for, which takes longer the more days there are.
     """
     if not _mixed(asked) or page.offset or any(asked[field] is not None for field in ("session", "since", "until")):
         return None
-    if min(_leads(connection, asked)) > _SPARSE * known:
+    led = min(_leads(connection, asked))
+    if led > _SPARSE * known:
         return None
-    width = _ROOM * page.limit * (bucket_total(connection, dict.fromkeys(asked)) or 0) // known
+    events = bucket_total(connection, dict.fromkeys(asked)) or 0
+    width = max(_ROOM * page.limit * events // known, _ENOUGH * events // max(led, 1))
     highest = connection.execute(_HIGHEST).fetchone()[0] if page.cursor is None else page.cursor.row_id
     return _outwards(connection, asked, (max(0, highest - width), highest))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from data.queries import ExtractionFilter, PageRequest, decode_cursor
+from data.sqlite import leading
 from data.sqlite.batch import event_statements
 from data.sqlite.read_pool import ReadPool
 from data.sqlite.search import SQLiteReader
@@ -79,8 +80,14 @@ async def test_an_agent_s_events_that_hold_a_text(reader: SQLiteReader, agent: s
 @pytest.mark.parametrize("event_type", ["git", None])
 @pytest.mark.parametrize("pattern", ["p1", None])
 async def test_events_of_a_risk_and_more(
-    reader: SQLiteReader, risk: str, agent: str | None, event_type: str | None, pattern: str | None
+    reader: SQLiteReader,
+    monkeypatch: pytest.MonkeyPatch,
+    risk: str,
+    agent: str | None,
+    event_type: str | None,
+    pattern: str | None,
 ) -> None:
+    monkeypatch.setattr(leading, "_ENOUGH", 8)  # of so few events, all would be among the nearest
     expected = [
         number
         for number, event in enumerate(recorded(), 1)
