@@ -77,26 +77,17 @@ async def test_an_agent_s_events_that_hold_a_text(reader: SQLiteReader, agent: s
 
 @pytest.mark.parametrize("risk", ["low", "critical"])
 @pytest.mark.parametrize("agent", ["aider", "codex", None])
-@pytest.mark.parametrize("event_type", ["git", None])
-@pytest.mark.parametrize("pattern", ["p1", None])
+@pytest.mark.parametrize("kind", [{}, {"event_type": "git"}, {"pattern": "p1"}, {"event_type": "git", "pattern": "p1"}])
 async def test_events_of_a_risk_and_more(
-    reader: SQLiteReader,
-    monkeypatch: pytest.MonkeyPatch,
-    risk: str,
-    agent: str | None,
-    event_type: str | None,
-    pattern: str | None,
+    reader: SQLiteReader, monkeypatch: pytest.MonkeyPatch, risk: str, agent: str | None, kind: dict[str, str]
 ) -> None:
     monkeypatch.setattr(leading, "_ENOUGH", 8)  # of so few events, all would be among the nearest
     expected = [
         number
         for number, event in enumerate(recorded(), 1)
-        if event.risk_level == risk
-        and agent in (None, event.agent_name)
-        and event_type in (None, event.event_type)
-        and pattern in (None, event.pattern)
+        if event.risk_level == risk and agent in (None, event.agent_name) and kind.items() <= event._asdict().items()
     ]
-    wanted = ExtractionFilter(agent=agent, event_type=event_type, pattern=pattern, risk=risk)
+    wanted = ExtractionFilter(agent=agent, risk=risk, **kind)
     assert await pages(reader, wanted) == expected[::-1]
     found = await reader.extractions(wanted, PageRequest())
     assert (found.total, found.total_is) == (len(expected), "exact")
