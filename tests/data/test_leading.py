@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,7 +80,7 @@ async def test_an_agent_s_events_that_hold_a_text(reader: SQLiteReader, agent: s
 @pytest.mark.parametrize("agent", ["aider", "codex", None])
 @pytest.mark.parametrize("kind", [{}, {"event_type": "git"}, {"pattern": "p1"}, {"event_type": "git", "pattern": "p1"}])
 async def test_events_of_a_risk_and_more(
-    reader: SQLiteReader, monkeypatch: pytest.MonkeyPatch, risk: str, agent: str | None, kind: dict[str, str]
+    reader: SQLiteReader, monkeypatch: pytest.MonkeyPatch, risk: str, agent: str | None, kind: dict[str, Any]
 ) -> None:
     monkeypatch.setattr(leading, "_ENOUGH", 8)  # of so few events, all would be among the nearest
     expected = [
