@@ -203,8 +203,7 @@ class LineReader:
                 if held.done:
                     self._release(held)
                 return
-        if seen.matches:
-            self._found.extend(self._events(seen.matches, line, where, region))
+        self._found.extend(self._events(seen.matches, line, where, region) if seen.matches else ())
 
     @property
     def _found(self) -> list[ExtractionEvent]:
