@@ -24,6 +24,7 @@ _MAX_GROUP = 1 << 12  # characters kept of a group or a value
 
 
 Plain = tuple[Any, ...]  # of texts, numbers, tuples and dicts: what `marshal` takes
+NOTHING: Plain = ((), ())  # what `Extractor.as_plain` makes of a line in which nothing was seen
 
 
 class Match(NamedTuple):

@@ -39,13 +39,16 @@ class Line(NamedTuple):
 
 
 class FoundLine(NamedTuple):
-    """A line of interest: where it starts and ends in a block's text, its index there, and where in the raw bytes."""
+    """A line of interest: where it starts and ends in a block's text, its index there, and where in the raw bytes.
+
+    Without the last two it has not been looked for there.
+    """
 
     start: int
     end: int
     nth: int
-    raw_start: int
-    raw_end: int
+    raw_start: int = -1
+    raw_end: int = -1
 
 
 class Prepared(NamedTuple):

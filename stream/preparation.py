@@ -6,7 +6,7 @@ None of it depends on what came before, so it may be done elsewhere and meanwhil
 from typing import NamedTuple
 
 from stream.ansi import without_controls
-from stream.extractor import Extractor, Plain
+from stream.extractor import NOTHING, Extractor, Plain
 from stream.lines import Clean, FoundLine, LineBlock, Prepared, Reads
 from stream.secrets.masker import SecretMasker
 
@@ -23,14 +23,18 @@ def prepare(raw: bytes, clean: Clean, extractor: Extractor, masker: SecretMasker
     text = clean(raw)
     locate = LineBlock(text, Reads("", 0, raw, ((len(raw), 0),)), 0, 0, frozenset()).locate
     found = []
-    seen = {}
+    seen: dict[bytes, Plain] = {}
     index = counted = 0
     for start, end in extractor.lines_of_interest(text):
         index += text.count(b"\n", counted, start)
         counted = start
-        raw_start = locate(index, start).offset
-        found.append(FoundLine(start, end, index, raw_start, raw.index(b"\n", raw_start)))
         line = without_controls(text[start:end])
-        seen[line] = extractor.as_plain(extractor.look(line))
+        if line not in seen:
+            seen[line] = extractor.as_plain(extractor.look(line))
+        if seen[line] == NOTHING:  # mostly nobody will ask where it stands
+            found.append(FoundLine(start, end, index))
+        else:
+            raw_start = locate(index, start).offset
+            found.append(FoundLine(start, end, index, raw_start, raw.index(b"\n", raw_start)))
     no_secrets = masker is None or not masker.may_hold(text)
     return Preparation(Prepared(text, index + text.count(b"\n", counted), tuple(found), no_secrets), seen)

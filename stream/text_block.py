@@ -79,9 +79,13 @@ class PreparedBlock(TextBlock):
             yield line[0], line[1]
 
     def where(self, start: int) -> Where:
-        if line := self._found.get(start):
-            return lambda: self._place(line)
-        return super().where(start)
+        line = self._found.get(start)
+        if line is None:
+            return super().where(start)
+        _, _, nth, raw_start, _ = line
+        if raw_start < 0:
+            return Spot(self.locate, nth, start)
+        return lambda: self._place(line)
 
 
 def text_block(block: Lines) -> TextBlock:

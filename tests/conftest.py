@@ -4,7 +4,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from program import Place, new_place
 
@@ -12,7 +12,8 @@ from program import Place, new_place
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
-settings.register_profile("untimed", deadline=None)  # these machines are noisy: no test judges how long it takes
+# Machines are noisy: no test judges how long it takes, nor how long it takes to think of its examples.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
 
