@@ -27,7 +27,7 @@ NICENESS = 19  # the agent comes first: where the processor is short, we wait
 
 _DOORBELL, _REPORTS = 0, 1
 _GATHER = 0.005  # seconds in which small reads gather: indexing each on its own costs ten times as much
-_REST = 3.0  # times as long as each step it rests, while the agent prints more than can be indexed meanwhile
+_REST = 1.5  # times as long as each step it rests, while the agent prints more than can be indexed meanwhile
 _AGAIN = 0.02  # seconds after which a bell that has rung is not relied on: it does not ring for each read
 _RETRY = 1.0  # seconds between attempts at a database that does not answer
 _LOCK_WAIT = 5.0  # seconds that a dying pump may take to let go of its lock

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from stream.lazy_regex import lazy_regex
+
 
 class Shape(NamedTuple):
     """What a line may be, and what was read from it."""
@@ -15,21 +17,22 @@ class Shape(NamedTuple):
 class Shapes(NamedTuple):
     """`rows` are names and expressions, the first that matches counts; `any` finds the lines that one of them matches.
 
-    All of them are compiled when they are first used, and kept by `re`: other agents need none of them.
+    All of them are compiled when they are first used, those of `rows` by `re`: other agents need none of them.
     """
 
     rows: tuple[tuple[str, str], ...]
-    any: str
+    any: re.Pattern[str]
 
     @classmethod
     def of(cls, *rows: tuple[str, str]) -> "Shapes":
         """From the table's rows."""
-        return cls(rows, "|".join(f"(?:{re.sub('[(][?]P<[a-z_]+>', '(?:', pattern)})" for _, pattern in rows))
+        every = "|".join(f"(?:{re.sub('[(][?]P<[a-z_]+>', '(?:', pattern)})" for _, pattern in rows)
+        return cls(rows, lazy_regex(every))
 
 
 def shape_of(line: str, shapes: Shapes) -> Shape | None:
     """The first shape that the line has from its beginning on."""
-    if re.match(shapes.any, line) is None:  # most lines have none: one look instead of twenty
+    if shapes.any.match(line) is None:  # most lines have none: one look instead of twenty
         return None
     for name, pattern in shapes.rows:
         if match := re.match(pattern, line):
