@@ -86,32 +86,35 @@ def test_the_parts_from_npm_are_there(client: httpx.Client) -> None:
         assert client.get(f"/static/vendor/{name}").status_code == 200
 
 
-def test_the_whole_page_needs_a_token_where_there_is_one(tmp_path: Path) -> None:
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[httpx.Client]:
+    """A client of a server that has a token; named before a viewer, it outlives its pages."""
     sample = SampleDatabase(tmp_path / "wrapper.db")
     with running(Settings(sample.path, "1.2.3", token="open sesame")) as client:
-        for path in ("/", "/search", "/overview/sessions.json", "/static/style.css"):
-            assert client.get(path).status_code == 401
-        client.get("/?token=open+sesame", follow_redirects=True)
-        assert client.get("/").status_code == 200
+        yield client
     sample.close()
 
 
-def test_a_browser_without_the_token_is_told_how_to_get_in(tmp_path: Path, viewer: Viewer, watch: Watch) -> None:
+def test_the_whole_page_needs_a_token_where_there_is_one(guarded: httpx.Client) -> None:
+    for path in ("/", "/search", "/overview/sessions.json", "/static/style.css"):
+        assert guarded.get(path).status_code == 401
+    guarded.get("/?token=open+sesame", follow_redirects=True)
+    assert guarded.get("/").status_code == 200
+
+
+def test_a_browser_without_the_token_is_told_how_to_get_in(guarded: httpx.Client, viewer: Viewer, watch: Watch) -> None:
     watch.expected = ("401",)
-    sample = SampleDatabase(tmp_path / "wrapper.db")
-    with running(Settings(sample.path, "1.2.3", token="open sesame")) as client:
-        assert client.get("/search", headers=HTML).status_code == 401
-        assert client.get("/api/query/sessions", headers=HTML).json()["error"]["kind"] == "token_required"
-        page = viewer(f"{client.base_url}/search?q=%3Cb%3E")
-        expect(page.locator("pre")).to_have_text(f"{client.base_url}/search?token=TOKEN".replace(":80/", "/"))
-        assert serious_violations(page) == []
-        page.get_by_label("Token").fill("wrong")
-        page.get_by_role("button", name="Open").click()
-        page.get_by_label("Token").fill("open sesame")
-        page.get_by_role("button", name="Open").click()
-        expect(page.locator("main h1")).to_have_text("Search")
-        assert page.url == f"{client.base_url}/search"
-    sample.close()
+    assert guarded.get("/search", headers=HTML).status_code == 401
+    assert guarded.get("/api/query/sessions", headers=HTML).json()["error"]["kind"] == "token_required"
+    page = viewer(f"{guarded.base_url}/search?q=%3Cb%3E")
+    expect(page.locator("pre")).to_have_text(f"{guarded.base_url}/search?token=TOKEN".replace(":80/", "/"))
+    assert serious_violations(page) == []
+    page.get_by_label("Token").fill("wrong")
+    page.get_by_role("button", name="Open").click()
+    page.get_by_label("Token").fill("open sesame")
+    page.get_by_role("button", name="Open").click()
+    expect(page.locator("main h1")).to_have_text("Search")
+    assert page.url == f"{guarded.base_url}/search"
 
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
