@@ -117,32 +117,29 @@ class LiveFeed:
 
     async def _start(self) -> None:
         loop = asyncio.get_running_loop()
-        begun: asyncio.Future[LiveCursor] = loop.create_future()
+        begun: asyncio.Future[None] = loop.create_future()
         watcher = _Watcher(self._database, loop)
         task = asyncio.create_task(self._watch(watcher, begun))
         self._watching.add(task)
         task.add_done_callback(self._watching.discard)
         self._watcher = watcher
         self._asked += 1
-        self._cursor = await begun
+        try:
+            await asyncio.shield(begun)
+        except asyncio.CancelledError:  # who asked for it has gone, and nobody else listens yet
+            self._leave()
+            raise
 
-    async def _watch(self, watcher: "_Watcher", begun: asyncio.Future[LiveCursor]) -> None:
+    async def _watch(self, watcher: "_Watcher", begun: asyncio.Future[None]) -> None:
         """Runs the watcher's thread to its end; when the database fails it, so do all who listen."""
 
         def begin(cursor: LiveCursor) -> None:
             self._cursor = cursor
-            begun.set_result(cursor)
+            begun.set_result(None)
 
-        def followed(asked: int, cursor: LiveCursor) -> None:
-            if watcher is self._watcher:
-                self._begin_output(asked, cursor)
-
-        def hand_out(events: list[Framed]) -> None:
-            if watcher is self._watcher:
-                self._hand_out(events)
-
+        told = [self._told_by(watcher, tell) for tell in (begin, self._begin_output, self._hand_out)]
         try:
-            await _in_thread(lambda: watcher.run(begin, followed, hand_out))
+            await _in_thread(lambda: watcher.run(*told))
         except StoreError as error:
             if not begun.done():
                 begun.set_exception(error)
@@ -151,6 +148,15 @@ class LiveFeed:
                 self._leave()
             if not begun.done():
                 begun.cancel()
+
+    def _told_by(self, watcher: "_Watcher", tell: Callable[..., None]) -> Callable[..., None]:
+        """The same, unless the watcher has been left meanwhile."""
+
+        def told(*values: object) -> None:
+            if watcher is self._watcher:
+                tell(*values)
+
+        return told
 
     def _begin_output(self, asked: int, cursor: LiveCursor) -> None:
         """Who has waited for the output begins here, unless it has been asked for anew since."""

@@ -10,9 +10,6 @@ import httpx
 import pytest
 
 from api.context import Settings
-from api.live_feed import LiveFeed
-from data.changes import Wanted
-from data.stores import StoreError
 from live_listener import listening, told
 from program import wait_until
 from running_server import running
@@ -251,50 +248,3 @@ def test_a_client_that_does_not_read_is_cut_off_and_holds_up_nobody(database: Sa
                 assert len(reader.take(200)) == 200
                 assert written < 100_000
         assert client.get("/api/health").status_code == 200
-
-
-def never() -> None:
-    raise AssertionError("somebody was cut off")
-
-
-@pytest.mark.anyio
-async def test_whose_buffer_is_full_is_cut_off_alone(database: SampleDatabase) -> None:
-    cut_off: list[bool] = []
-    feed = LiveFeed(database.path, on_cut_off=lambda: cut_off.append(True), buffer=2000)
-    async with feed.subscribe(Wanted(), output=False) as slow, feed.subscribe(Wanted(), output=False) as quick:
-        taken = b""
-        for number in range(50):
-            database.event(matched_value=f"number {number}.")
-            while f"number {number}.".encode() not in taken:
-                part = await quick.take()
-                assert part
-                taken += part
-        assert await slow.take() == b""
-        assert cut_off == [True]
-    await feed.close()
-
-
-@pytest.mark.anyio
-async def test_a_watcher_that_fails_ends_all_and_the_next_one_begins_anew(
-    database: SampleDatabase, tmp_path: Path
-) -> None:
-    feed = LiveFeed(tmp_path / "nowhere.db", on_cut_off=never)
-    with pytest.raises(StoreError, match="nowhere"):
-        async with feed.subscribe(Wanted(), output=False):
-            pass
-    database.connection.execute("VACUUM INTO ?", (str(tmp_path / "nowhere.db"),))
-    async with feed.subscribe(Wanted(), output=False) as subscription:
-        start = await subscription.start()
-        assert start is not None
-        assert start.rows.extraction == 0
-    await feed.close()
-
-
-@pytest.mark.anyio
-async def test_nobody_looks_at_the_database_while_nobody_listens(database: SampleDatabase) -> None:
-    feed = LiveFeed(database.path, on_cut_off=never)
-    for _ in range(3):
-        async with feed.subscribe(Wanted(), output=False):
-            assert [thread.name for thread in threading.enumerate()].count("live feed") >= 1
-    await feed.close()
-    wait_until(lambda: "live feed" not in [thread.name for thread in threading.enumerate()], "the watchers' ends")
