@@ -132,6 +132,12 @@ def test_the_keys_are_listed(opened: Page) -> None:
     expect(opened.locator("#keys")).to_contain_text("Next error")
 
 
+def test_the_list_of_keys_is_shown_from_its_start_on_a_phone(opened: Page) -> None:
+    opened.set_viewport_size({"width": 360, "height": 500})
+    opened.keyboard.press("?")
+    expect(opened.locator("#keys-title")).to_be_in_viewport(ratio=1)
+
+
 def test_clicks_and_drags_on_the_line_of_time_lead_there(opened: Page) -> None:
     line = opened.locator("#scrubber").bounding_box()
     assert line is not None

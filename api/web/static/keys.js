@@ -55,6 +55,7 @@ export function showKeys() {
     }
   }
   dialog.showModal();
+  dialog.scrollTop = 0; // the button below a long list has the focus, and a small window scrolled to it
 }
 
 function keyNames(name) {
