@@ -41,7 +41,7 @@ async def _events(
             return  # the database fails, or the server stops: the client comes back
         cursor = start if seen is None else _within(seen, start)
         yield frame("live_start", {"cursor": str(cursor)}, str(cursor), retry=RETRY)
-        if seen is not None and seen.output is not None and cursor.output is seen.output:
+        if seen is not None and _goes_on(seen, start):
             missed = await missed_sessions(changes, cursor, start)
             async with aclosing(missed_output(missed, cursor, start, wanted)) as parts:
                 async for told, events in parts:
@@ -60,9 +60,12 @@ async def _events(
 
 def _within(seen: LiveCursor, start: LiveCursor) -> LiveCursor:
     """Where the client stood, as far as it can be: a database that was made anew counts from 1 again."""
-    rows = seen.rows.up_to(start.rows)
-    stands = start.output is not None and seen.output is not None and rows == seen.rows
-    return LiveCursor(rows, seen.output if stands else start.output)
+    return LiveCursor(seen.rows.up_to(start.rows), seen.output if _goes_on(seen, start) else start.output)
+
+
+def _goes_on(seen: LiveCursor, start: LiveCursor) -> bool:
+    """Whether the client was told output of this very database, and asks for more of it."""
+    return start.output is not None and seen.output is not None and seen.rows.up_to(start.rows) == seen.rows
 
 
 def _told(cursor: LiveCursor, change: Change) -> LiveCursor:

@@ -3,19 +3,18 @@
 It is read from the recordings as the client takes it, so nothing is held for anybody.
 """
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import NamedTuple, TypeVar
+from functools import partial
+from typing import NamedTuple
 
 from api.live_cursor import MAX_SESSIONS, LiveCursor
 from api.live_output import END, LiveOutput, Piece
 from api.live_source import LiveEvent, output_told
+from api.reading import read_in_thread
 from data.changes import Wanted
 from data.sqlite.changes import SQLiteChanges
 from stream.records import Session
-
-Result = TypeVar("Result")
 
 
 class Missed(NamedTuple):
@@ -58,24 +57,14 @@ async def missed_output(
 
 
 async def _read(session: Session, told: int, until: int) -> AsyncGenerator[list[Piece], None]:
-    output = await _in_thread(LiveOutput.behind, session, told)
+    output = await read_in_thread(partial(LiveOutput.behind, session, told))
     if output is None:
         return
     try:
-        while (pieces := await _in_thread(output.read_on, until)) is not None:
+        while (pieces := await read_in_thread(partial(output.read_on, until))) is not None:
             yield pieces
     finally:
         output.close()
-
-
-async def _in_thread(function: Callable[..., Result], *values: object) -> Result:
-    """What the function returns. Who is cancelled waits for it: it reads files that are closed then."""
-    task = asyncio.ensure_future(asyncio.to_thread(function, *values))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        raise
 
 
 def _moved(cursor: LiveCursor, row_id: int, told: int) -> LiveCursor:

@@ -55,13 +55,13 @@ class Case(NamedTuple):
     ask: Question
 
 
-def events(**fields: Callable[[Draw], object]) -> Question:
+def events(span: Callable[[Draw], tuple[str, str]] | None = None, **fields: Callable[[Draw], object]) -> Question:
     """A page of events as HTTP gives it, by filters whose values are drawn."""
 
     async def ask(reader: SQLiteReader, draw: Draw) -> object:
-        given = {name: value(draw) for name, value in fields.items() if name != "span"}
-        if "span" in fields:
-            given["since"], given["until"] = fields["span"](draw)  # type: ignore[misc]
+        given = {name: value(draw) for name, value in fields.items()}
+        if span is not None:
+            given["since"], given["until"] = span(draw)
         return await reader.extractions_as_json(ExtractionFilter(**given), PageRequest())  # type: ignore[arg-type]
 
     return ask

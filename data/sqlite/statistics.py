@@ -180,8 +180,9 @@ def _all_sessions(connection: sqlite3.Connection, agent: str | None) -> SessionC
     states: Counter[str] = Counter()
     sums: Counter[str] = Counter()
     for row in connection.execute(_TOTALS.format(further=of_agent), values):
-        states[row["state"]] += row["sessions"]
-        sums.update({name: row[name] for name in row.keys() if name != "state"})  # noqa: SIM118 (a row is no mapping)
+        counted = dict(row)
+        states[counted.pop("state")] += counted["sessions"]
+        sums.update(counted)
     moments = [
         connection.execute(sql.format(further=of_agent, where=where), values).fetchone()[0]
         for sql in (_FIRST_START, _LAST_END, _LAST_SIGN)

@@ -12,6 +12,8 @@ from data.changes import Wanted
 from data.stores import StoreError
 from program import wait_until
 from sample_database import SampleDatabase
+from sample_recording import header, store
+from stream.recording import RecordingWriter
 
 
 def never() -> None:
@@ -86,3 +88,23 @@ async def test_who_goes_away_while_the_watcher_starts_leaves_nothing_behind(data
         assert b"the second" in await subscription.take()
     await feed.close()
     assert complaints == []
+
+
+@pytest.mark.anyio
+async def test_a_new_watcher_follows_output_anew_also_while_listeners_of_the_old_one_linger(
+    database: SampleDatabase, tmp_path: Path
+) -> None:
+    feed = LiveFeed(database.path, on_cut_off=never)
+    async with feed.subscribe(Wanted(), output=True) as old:
+        assert await old.start() is not None
+        await feed.close()
+        assert await old.take() == b""
+        with RecordingWriter(tmp_path / "s1", header("s1")) as writer:
+            store(database, tmp_path / "s1", end=None)
+            async with feed.subscribe(Wanted(), output=True) as new:
+                start = await new.start()
+                assert start is not None
+                assert list((start.output or {}).values()) == [0]
+                writer.output("stdout", b"for the new one", 1)
+                assert b"for the new one" in await new.take()
+    await feed.close()
