@@ -7,7 +7,7 @@ language is one word in every query; what was written stays in the block's conte
 import json
 import warnings
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from stream.fences import CodeFence
@@ -69,6 +69,7 @@ def language_of(info: str) -> str:
     return _MORE_NAMES.get(word) or _aliases().get(word, word)
 
 
+@lru_cache(maxsize=128)  # what an agent shows, it often shows again: while it writes, in its answer, in a file
 def parses(language: str, content: str) -> bool | None:
     """Whether content is of its language; None where nobody can tell: another language, or too large a block."""
     parse = _PARSERS.get(language)

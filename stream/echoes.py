@@ -27,8 +27,9 @@ class Echoes:
         """Whether the other stream has said this, and more often. Asked once for each event, in their order."""
         if event.event_type not in _TYPES or event.stream is None:
             return False
-        said = self._said.setdefault(_key(event), [0] * len(STREAMS))
-        self._said.move_to_end(_key(event))
+        key = _key(event)
+        said = self._said.setdefault(key, [0] * len(STREAMS))
+        self._said.move_to_end(key)
         if len(self._said) > _MOST:
             self._said.popitem(last=False)
         before = max(said)

@@ -44,9 +44,14 @@ class Opening(NamedTuple):
     containers: tuple[int, ...] = ()
 
 
+def may_be_fence(line: bytes) -> bool:
+    """Whether it is worth looking closer."""
+    return b"```" in line or b"~~~" in line
+
+
 def parse_opening(line: bytes) -> Opening | None:
     """The fence that this line opens, if it does."""
-    if b"```" not in line and b"~~~" not in line:
+    if not may_be_fence(line):
         return None
     containers: list[int] = []
     indent, rest = _indentation(line)

@@ -108,17 +108,25 @@ class LineBlock:
     def locate(self, index: int, start: int) -> Line:
         """The line with this index in the block, from 0, which starts at `start` in its text."""
         data, base = self._reads.data, self._reads.offset
-        self._advance(index, int((start - self._located) * self._stretch))
-        self._located = start
-        offset = self._first_offset if index == 0 else base + self._position
-        end = data.find(b"\n", self._position)
+        position = self.position(index, start)
+        offset = self._first_offset if index == 0 else base + position
+        end = data.find(b"\n", position)
         at = self._time(base + (end if end >= 0 else len(data) - 1))
         return Line(self.first_number + index, offset, at, index in self._cuts)
 
+    def position(self, index: int, start: int) -> int:
+        """Where this line starts in the data of the reads; for the first one, where the data does."""
+        self._advance(index, int((start - self._located) * self._stretch))
+        self._located = start
+        return self._position
+
     def place(self, found: FoundLine) -> Line:
-        """Where one of the lines of interest stands."""
-        _, _, nth, start, end = found
-        offset = self._first_offset if nth == 0 else start + self._shift
+        """Where one of the lines of interest stands; those behind it are quick to `locate` then."""
+        shown, _, nth, start, end = found
+        offset = self._first_offset
+        if nth:
+            offset = start + self._shift
+            self._index, self._position, self._located = nth, offset - self._reads.offset, shown
         return Line(self.first_number + nth, offset, self._time(end + self._shift), nth in self._cuts)
 
     def _advance(self, index: int, distance: int) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from stream.ansi import without_controls
 from stream.extractor import NOTHING, Extractor, Plain
+from stream.fences import may_be_fence
 from stream.lines import Clean, FoundLine, LineBlock, Prepared, Reads
 from stream.secrets.masker import SecretMasker
 
@@ -21,7 +22,7 @@ class Preparation(NamedTuple):
 def prepare(raw: bytes, clean: Clean, extractor: Extractor, masker: SecretMasker | None) -> Preparation:
     """Whole lines as `LineAssembler` has them, each at most `MAX_LINE` long."""
     text = clean(raw)
-    locate = LineBlock(text, Reads("", 0, raw, ((len(raw), 0),)), 0, 0, frozenset()).locate
+    position = LineBlock(text, Reads("", 0, raw, ()), 0, 0, frozenset()).position
     found = []
     seen: dict[bytes, Plain] = {}
     index = counted = 0
@@ -31,10 +32,10 @@ def prepare(raw: bytes, clean: Clean, extractor: Extractor, masker: SecretMasker
         line = without_controls(text[start:end])
         if line not in seen:
             seen[line] = extractor.as_plain(extractor.look(line))
-        if seen[line] == NOTHING:  # mostly nobody will ask where it stands
+        if seen[line] == NOTHING and not may_be_fence(line):  # mostly nobody will ask where it stands
             found.append(FoundLine(start, end, index))
         else:
-            raw_start = locate(index, start).offset
+            raw_start = position(index, start)
             found.append(FoundLine(start, end, index, raw_start, raw.index(b"\n", raw_start)))
     no_secrets = masker is None or not masker.may_hold(text)
     return Preparation(Prepared(text, index + text.count(b"\n", counted), tuple(found), no_secrets), seen)

@@ -82,10 +82,12 @@ class PreparedBlock(TextBlock):
         line = self._found.get(start)
         if line is None:
             return super().where(start)
-        _, _, nth, raw_start, _ = line
-        if raw_start < 0:
-            return Spot(self.locate, nth, start)
-        return lambda: self._place(line)
+        self._index, self._counted = line[2], start
+        return Spot(self._locate, line[2], start)
+
+    def _locate(self, index: int, start: int) -> Line:
+        line = self._found[start]
+        return self.locate(index, start) if line[3] < 0 else self._place(line)
 
 
 def text_block(block: Lines) -> TextBlock:

@@ -88,9 +88,10 @@ def _store(directory: Path, db: Path, user_patterns: list[Path]) -> None:
 def _follow(indexer: Indexer, doorbell: "_Doorbell", directory: Path) -> None:
     """Stores the recording to its end, or until another process does."""
     timeout = HEARTBEAT
+    doorbell.wait(0)  # it may be all over
     try:
         while not indexer.ended and not indexer.superseded:
-            if indexer.is_behind and doorbell.closed:
+            if doorbell.closed:
                 indexer.hurry()
             started = time.monotonic()
             if indexer.step():
@@ -127,9 +128,10 @@ class _Doorbell:
 
     def wait(self, timeout: float) -> bool:
         """Returns when it rings, when nobody can ring it any more, or, False, after `timeout` seconds."""
-        if not self._poll.poll(timeout * 1000):
+        ready = self._poll.poll(timeout * 1000)
+        if not ready:
             return False
-        self.closed = not os.read(_DOORBELL, 1 << 16)
+        self.closed = not os.read(_DOORBELL, 1 << 16) or bool(ready[0][1] & select.POLLHUP)
         return True
 
     def rest(self, seconds: float) -> None:
