@@ -1,0 +1,43 @@
+"""Where the processor is short, the agent has it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from processes import children, indexer_of
+from program import TIMEOUT, Place, wait_until
+from wrapper import priority
+
+AGENT = ("quiet", "--enable-db", "--no-pty", "--", "sh", "-c", "read go")
+
+
+def test_the_indexer_is_nice_and_the_agent_as_without_us(place: Place) -> None:
+    wrapper = place.start(*AGENT, stdin=-1)
+    indexer = wait_until(lambda: indexer_of(wrapper.pid), "the indexer")
+    wait_until(lambda: os.getpriority(os.PRIO_PROCESS, indexer) == 19, "its niceness")
+    others = [pid for pid in children(wrapper.pid) if pid != indexer]
+    assert [os.getpriority(os.PRIO_PROCESS, pid) for pid in others] == [os.getpriority(os.PRIO_PROCESS, 0)]
+    wrapper.communicate(b"go\n", TIMEOUT)
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="this kernel knows no sessions' niceness")
+def test_its_session_is_nice_too(place: Place) -> None:
+    wrapper = place.start(*AGENT, stdin=-1)
+    indexer = wait_until(lambda: indexer_of(wrapper.pid), "the indexer")
+    session = Path(f"/proc/{indexer}/autogroup")
+    wait_until(lambda: session.read_text().endswith("nice 19\n"), "its session's niceness")
+    others = [pid for pid in children(wrapper.pid) if pid != indexer]
+    assert all(Path(f"/proc/{pid}/autogroup").read_text().endswith("nice 0\n") for pid in others)
+    wrapper.communicate(b"go\n", TIMEOUT)
+
+
+def test_a_kernel_that_wants_to_be_asked_later_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Busy:
+        def write_text(self, _text: str) -> None:
+            raise BlockingIOError
+
+    monkeypatch.setattr(priority, "_SESSION", Busy())
+    assert not priority.lower_session()
+    monkeypatch.setattr(priority, "_SESSION", tmp_path / "no such folder" / "autogroup")
+    assert priority.lower_session()
