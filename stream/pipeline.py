@@ -6,13 +6,13 @@ what makes live, recovered and re-indexed runs agree.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from typing import Any, NamedTuple
 
 from stream.echoes import Echoes, without_echoes
 from stream.extractor import Extractor
 from stream.grammars.kinds import agent_kind
-from stream.lines import Clean, Prepared, Reads
+from stream.lines import Reads
+from stream.preparation import Preparer
 from stream.recording import RecordingHeader
 from stream.records import FINAL_STATES, NO_METADATA, STREAMS, CodeBlock, ExtractionEvent, StateChange, Usage, Verdict
 from stream.report import Report
@@ -93,10 +93,10 @@ class Pipeline:
                 if record.fields.get("STREAM", stream) == stream:
                     _TOLD_TO_SCANNERS[record.name](scanner, record.fields, at)
 
-    def prepare_with(self, prepare: Callable[[str, int, bytes, Clean], Prepared]) -> None:
-        """Has whole lines of a stream (`stream`, offset, raw bytes, how they are cleaned) prepared by somebody else."""
-        for stream, scanner in self._scanners.items():
-            scanner.prepare_with(partial(prepare, stream))
+    def prepare_with(self, preparer: Preparer) -> None:
+        """Has output prepared by somebody else."""
+        for scanner in self._scanners.values():
+            scanner.prepare_with(preparer)
 
     def pass_over(self, reads: Reads) -> bool:
         """Has the lines of this output prepared, exactly as `feed` would, and does nothing else.

@@ -1,15 +1,27 @@
-"""What can be done with whole lines before it is their turn: cleaning, finding the lines of interest, looking at them.
+"""What can be done with output before it is its turn: cleaning, finding the lines of interest, looking at them.
 
 None of it depends on what came before, so it may be done elsewhere and meanwhile. Pure.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from stream.ansi import without_controls
 from stream.extractor import NOTHING, Extractor, Plain
 from stream.fences import may_be_fence
 from stream.lines import Clean, FoundLine, LineBlock, Prepared, Reads
 from stream.secrets.masker import SecretMasker
+
+
+class Preparer(Protocol):
+    """Says of bytes of a stream, which begin at `offset` there, what they are on their own."""
+
+    def prepare(self, stream: str, offset: int, raw: bytes, clean: Clean) -> Prepared:
+        """Of whole lines."""
+        ...
+
+    def plain_end(self, stream: str, offset: int, data: bytes) -> tuple[int, bool]:
+        """What `stream.screens.plain_output.plain_end` says of a PTY's output."""
+        ...
 
 
 class Preparation(NamedTuple):

@@ -1,13 +1,15 @@
 """One stream of output, from its bytes to its events and code blocks. Pure."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from stream.agent_reader import AgentReader
 from stream.extractor import Extractor
 from stream.line_blocks import Lines
 from stream.line_reader import LineReader
-from stream.lines import Line, Prepare, Reads
+from stream.lines import Line, Reads
+from stream.preparation import Preparer
 from stream.report import Report
 from stream.screen import Screen, lines_of
 from stream.secrets.reader import SecretReader
@@ -44,9 +46,11 @@ class LineScanner:
         self._lines.feed(reads)
         return self._lines.is_plain
 
-    def prepare_with(self, prepare: Prepare) -> None:
-        """Has whole lines prepared by somebody else."""
-        self._lines.prepare = prepare
+    def prepare_with(self, preparer: Preparer) -> None:
+        """Has output prepared by somebody else."""
+        self._lines.prepare = partial(preparer.prepare, self._report.stream)
+        if isinstance(self._lines, Screen):
+            self._lines.plain_end = partial(preparer.plain_end, self._report.stream)
 
     def gap(self, lost: int, at: int) -> None:
         """So many bytes were not recorded here: the open line ends, and an event says what is missing."""

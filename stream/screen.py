@@ -10,6 +10,7 @@ that end at places which the bytes themselves decide, or where the screen settle
 
 from base64 import b64decode, b64encode
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -23,6 +24,9 @@ from stream.recording import RecordingHeader
 from stream.records import STREAMS
 from stream.screens.plain_output import Tail, is_all_plain, plain_end
 from stream.screens.reader import PIECE, ScreenReader, asks
+
+# Of output that begins at an offset of its stream: `stream.screens.plain_output.plain_end`, or what says the same.
+PlainEnd = Callable[[int, bytes], tuple[int, bool]]
 
 # What erases a screen or changes to the other one: what stands there is looked at before.
 _SWITCH = rb"\x1b(?:c|\[[23]J|\[(?:1;1)?H\x1b\[0?J|\[\?(?:(?:\d+;)*1049|1047|47)(?:;\d+)*[hl])"
@@ -43,6 +47,7 @@ class Screen:
         self._size = (columns or 80, rows or 24)
         self._new_line = new_line
         self._lines = LineAssembler(clean_plain)
+        self.plain_end: PlainEnd = _plain_end  # may be replaced by one who knows sooner
         self._tail = Tail()
         self._reader: ScreenReader | None = None  # made when it is needed first
         self.is_plain = True  # and goes through the assembler, prepared or not
@@ -131,7 +136,7 @@ class Screen:
 
     def _feed_plain(self, reads: Reads) -> bool:
         """Takes the plain beginning of the buffer. Whether something else follows."""
-        end, ended = plain_end(self._buffer)
+        end, ended = self.plain_end(self._offset, self._buffer)
         if end:
             self._assemble(reads._replace(offset=self._offset, data=self._buffer[:end]))
             self._advance(end)
@@ -250,6 +255,10 @@ def lines_of(header: RecordingHeader, stream: str) -> Screen | LineAssembler:
         return LineAssembler()
     # A PTY for stderr alone leaves it to the user's terminal to return to the line's start.
     return Screen(header.columns, header.rows, new_line=stream == "stderr")
+
+
+def _plain_end(_offset: int, data: bytes) -> tuple[int, bool]:
+    return plain_end(data)
 
 
 def _time(reads: Reads, offset: int) -> int:

@@ -1,4 +1,4 @@
-"""A second process that prepares lines ahead of the indexer, when the agent has ended and nobody needs the processor.
+"""A second process that prepares output ahead of the indexer, when the agent has ended and nobody needs the processor.
 
 It is a guess about what the indexer will ask for, made by the same steps on the same recording: what was prepared for
 other bytes is not used, and if it dies, the indexer does the work itself.
@@ -10,23 +10,32 @@ import os
 import select
 import struct
 from collections import deque
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from stream.extractor import Extractor
 from stream.follow import Follower
 from stream.lines import Clean, Prepared, Reads, prepare_text
 from stream.pipeline import Pipeline
 from stream.preparation import prepare
+from stream.screens.plain_output import plain_end
 from stream.secrets.masker import SecretMasker
 
 _AHEAD = 64  # blocks of 256 KB that may wait to be taken
 _PIPE_BYTES = 1 << 20  # the most that Linux allows without privileges
 _LENGTH = struct.Struct("<I")
-_NOTHING: tuple[Any, ...] = (None, (), {})
+
+
+class _Question(NamedTuple):
+    """What is asked of which bytes; both processes ask the same in the same order."""
+
+    what: str
+    stream: str
+    offset: int
+    size: int
 
 
 class ReadAhead:
-    """What the other process has prepared, in its order: for `stream.pipeline.Pipeline.prepare_with`."""
+    """A `stream.preparation.Preparer`: what the other process has prepared, in its order."""
 
     def __init__(self, fd: int, pid: int, extractor: Extractor) -> None:
         self._file = os.fdopen(fd, "rb", buffering=_PIPE_BYTES)
@@ -49,14 +58,16 @@ class ReadAhead:
         os.close(writing)
         return cls(reading, pid, extractor)
 
-    def __call__(self, stream: str, offset: int, raw: bytes, clean: Clean) -> Prepared:
-        if not self._file.closed:
-            key, prepared, seen = self._next()
-            if key == (stream, offset, len(raw)):
-                self._extractor.learn({line: self._extractor.from_plain(plain) for line, plain in seen.items()})
-                return Prepared(*prepared)
-            self.close()
-        return prepare_text(offset, raw, clean)
+    def prepare(self, stream: str, offset: int, raw: bytes, clean: Clean) -> Prepared:
+        answer = self._answer(_Question("lines", stream, offset, len(raw)))
+        if answer is None:
+            return prepare_text(offset, raw, clean)
+        prepared, seen = answer
+        self._extractor.learn({line: self._extractor.from_plain(plain) for line, plain in seen.items()})
+        return Prepared(*prepared)
+
+    def plain_end(self, stream: str, offset: int, data: bytes) -> tuple[int, bool]:
+        return self._answer(_Question("plain", stream, offset, len(data))) or plain_end(data)
 
     def close(self) -> None:
         """Ends the other process: it finds nobody who reads."""
@@ -64,14 +75,20 @@ class ReadAhead:
             self._file.close()
             os.waitpid(self._pid, 0)
 
-    def _next(self) -> tuple[Any, ...]:
+    def _answer(self, question: _Question) -> tuple[Any, ...] | None:
+        """The next answer; None from then on when it is one to another question, or there is none."""
+        if self._file.closed:
+            return None
         length = self._file.read(_LENGTH.size)
         data = self._file.read(_LENGTH.unpack(length)[0]) if len(length) == _LENGTH.size else b""
         try:
-            message: tuple[Any, ...] = marshal.loads(data)  # noqa: S302 (our own child wrote it)
+            asked, answer = marshal.loads(data)  # noqa: S302 (our own child wrote it)
         except (EOFError, ValueError):  # it has ended, or died half-way
-            return _NOTHING
-        return message
+            asked, answer = None, None
+        if asked != question:
+            self.close()
+            return None
+        return tuple(answer)
 
 
 def _run(
@@ -83,15 +100,7 @@ def _run(
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):  # whoever waits for our parent must not wait for us
             os.dup2(null, descriptor)
-
-        def ship(stream: str, offset: int, raw: bytes, clean: Clean) -> Prepared:
-            prepared, seen = prepare(raw, clean, extractor, masker)
-            text, lines, found, no_secrets = prepared
-            plain = (text, lines, tuple(map(tuple, found or ())), no_secrets)
-            outlet.put(marshal.dumps(((stream, offset, len(raw)), plain, seen)))
-            return prepared
-
-        pipeline.prepare_with(ship)
+        pipeline.prepare_with(_Shipper(extractor, masker, outlet))
         _pass_over(follower, pipeline)
         outlet.flush()
         status = 0
@@ -99,6 +108,30 @@ def _run(
         status = 0
     finally:
         os._exit(status)
+
+
+class _Shipper:
+    """A `stream.preparation.Preparer` that sends its answers to the indexer."""
+
+    def __init__(self, extractor: Extractor, masker: SecretMasker | None, outlet: "_Outlet") -> None:
+        self._extractor = extractor
+        self._masker = masker
+        self._outlet = outlet
+
+    def prepare(self, stream: str, offset: int, raw: bytes, clean: Clean) -> Prepared:
+        prepared, seen = prepare(raw, clean, self._extractor, self._masker)
+        text, lines, found, no_secrets = prepared
+        plain = (text, lines, tuple(map(tuple, found or ())), no_secrets)
+        self._ship(_Question("lines", stream, offset, len(raw)), (plain, seen))
+        return prepared
+
+    def plain_end(self, stream: str, offset: int, data: bytes) -> tuple[int, bool]:
+        answer = plain_end(data)
+        self._ship(_Question("plain", stream, offset, len(data)), answer)
+        return answer
+
+    def _ship(self, question: _Question, answer: tuple[Any, ...]) -> None:
+        self._outlet.put(marshal.dumps((tuple(question), answer)))
 
 
 def _pass_over(follower: Follower, pipeline: Pipeline) -> None:

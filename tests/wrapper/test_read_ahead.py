@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,9 +29,15 @@ LINES = (
 )
 
 
+def new_header(mode: str) -> RecordingHeader:
+    return RecordingHeader(
+        "0123456789abcdef", "test", ("true",), "/", 1_700_000_000_000_000, (mode,) * 3, columns=80, rows=24
+    )
+
+
 @pytest.fixture
 def recording(tmp_path: Path) -> Path:
-    header = RecordingHeader("0123456789abcdef", "test", ("true",), "/", 1_700_000_000_000_000)
+    header = new_header("pipe")
     directory = tmp_path / "recordings" / "test" / header.session_id
     with RecordingWriter(directory, header) as writer:
         for number in range(40):
@@ -68,17 +75,42 @@ def test_what_is_prepared_elsewhere_is_what_the_indexer_finds_itself(recording: 
 
 def test_all_that_was_prepared_is_used(recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     used = []
-    take = ReadAhead.__call__
+    take = ReadAhead.prepare
 
     def noting(self: ReadAhead, stream: str, offset: int, raw: bytes, clean: Clean) -> object:
         prepared = take(self, stream, offset, raw, clean)
         used.append(prepared.found is not None)
         return prepared
 
-    monkeypatch.setattr(ReadAhead, "__call__", noting)
+    monkeypatch.setattr(ReadAhead, "prepare", noting)
     list(rows(recording, tmp_path / "x.db"))
     assert len(used) > 40
     assert all(used)
+
+
+@pytest.mark.parametrize("ending", [b"", b"\x1b[2J\x1b[HError: on a screen\r\n" + b"Error: below it\r\n" * 300])
+def test_so_is_the_output_of_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: bytes) -> None:
+    header = new_header("pty")
+    recording = tmp_path / "recordings" / "test" / header.session_id
+    plain = b"".join(line.rstrip() + b"\r\n" for line in LINES if b"%" not in line)
+    with RecordingWriter(recording, header) as writer:
+        for number, data in enumerate([plain * 40] * 20 + [ending] * bool(ending) + [plain * 40] * 20):
+            writer.output("stdout", data, number * 1000)
+        writer.finish(0, 50_000)
+
+    given = []
+    answer = ReadAhead._answer
+
+    def noting(self: ReadAhead, question: Any) -> object:
+        given.append(answer(self, question))
+        return given[-1]
+
+    monkeypatch.setattr(ReadAhead, "_answer", noting)
+    together = list(rows(recording, tmp_path / "together.db"))
+    assert together == list(rows(recording, tmp_path / "alone.db", hurry=False))
+    assert len(together) > 2_000
+    assert None not in given
+    assert len(given) > 4
 
 
 def test_if_the_other_process_dies_the_indexer_does_its_work(
