@@ -54,7 +54,7 @@ def clean(lines: bytes) -> bytes:
 
 def clean_plain(lines: bytes) -> bytes:
     """The same, in half the time, of lines whose every CR stands before LF, and that never move back to erase."""
-    lines = lines.translate(None, b"\r")
+    lines = lines.replace(b"\r", b"")
     return _mend(_without_escapes(lines) if b"\x1b" in lines else lines)
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from stream.ansi import clean, rewritten
 
 MAX_LINE = 1 << 20  # bytes; one line of an agent's JSON had 141,714 characters
+_LATER = 1 << 63  # than any read came
 _FOLD = 1 << 16  # bytes of an open line from which on overwritten text is given up
 
 Times = tuple[tuple[int, int], ...]
@@ -149,7 +150,7 @@ class LineBlock:
         times = self._reads.times
         if times[0][0] > offset:  # as often as not a block is one read
             return times[0][1]
-        return times[min(bisect_right(times, offset, key=_end_of_read), len(times) - 1)][1]
+        return times[min(bisect_right(times, (offset, _LATER)), len(times) - 1)][1]
 
 
 class LineAssembler:
@@ -280,7 +281,3 @@ def _shorten(raw: bytes, cuts: set[int], *, done: bool) -> bytes:
                 lines[index] = b"\r".join(segment[:MAX_LINE] for segment in segments)
                 cuts.add(index)
     return b"\n".join(lines)
-
-
-def _end_of_read(read: tuple[int, int]) -> int:
-    return read[0]

@@ -171,7 +171,7 @@ class LineTerminal(EmulatedTerminal):
             return [], set()
         self._selection.start = self._refer(0, start, self._first)[0]
         self._selection.end = self._refer(self._columns - 1, end - 1, self._last)[0]
-        text = self._format(unwrap=False)
+        text = self._format(unwrap=False).decode()
         texts = text.split("\n")
         wrapped = {start + index for index in self._full(text, texts) if self._goes_on(start + index)}
         texts += [""] * (end - start - len(texts))  # the formatter leaves blank rows at the end out
@@ -182,7 +182,7 @@ class LineTerminal(EmulatedTerminal):
         width = self._columns - 1
         if text.isascii():
             return [index for index, row in enumerate(texts) if len(row) >= width]
-        if self._format(unwrap=True).count("\n") == len(texts) - 1:
+        if self._format(unwrap=True).count(b"\n") == len(texts) - 1:
             return [] if len(texts) > 1 else [0]
         return [
             index
@@ -197,14 +197,14 @@ class LineTerminal(EmulatedTerminal):
         self._lib.ghostty_row_get(self._row[0], self._lib.GHOSTTY_ROW_DATA_WRAP, self._flag)
         return bool(self._flag[0])
 
-    def _format(self, *, unwrap: bool) -> str:
+    def _format(self, *, unwrap: bool) -> bytes:
         self._options.unwrap = unwrap
         call = self._lib.ghostty_terminal_selection_format_buf
         while call(self._terminal, self._options[0], self._buffer, len(self._buffer), self._size):
             if self._size[0] <= len(self._buffer):
                 raise RuntimeError("the emulator does not tell what stands on its screen")
             self._buffer = self._ffi.new("uint8_t[]", 2 * self._size[0])
-        return bytes(self._ffi.buffer(self._buffer, self._size[0])).decode()
+        return self._ffi.buffer(self._buffer, self._size[0])[:]  # type: ignore[no-any-return]  # cffi says nothing
 
     def _refer(self, column: int, row: int, reference: Any) -> Any:
         self._point.value.x, self._point.value.y = column, row
