@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from data.stores import RecordingStore
+from stream.grammars.kinds import kind_of
 from stream.patterns import load_packs
 from stream.recording import LOGS, TIMING, RecordingHeader, format_headers, read_header
 from stream.records import Batch, Checkpoint, ExtractionEvent, Session
@@ -123,7 +124,7 @@ def _reads(case: Case) -> bytes:
 def extract(directory: Path) -> list[ExtractionEvent]:
     """What the indexer stores of a recording."""
     store = _Kept()
-    indexer = Indexer(directory, store, load_packs(read_header(directory).agent))
+    indexer = Indexer(directory, store, load_packs(kind_of(read_header(directory))))
     while not indexer.ended:
         indexer.step()
     indexer.close()

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from data.sqlite.recording_store import SQLiteRecordingStore
 from data.stores import StoreError
+from stream.grammars.kinds import kind_of
 from stream.patterns import PatternError, load_packs
 from stream.recording import read_header
 from stream.repair import repair
@@ -53,7 +54,7 @@ def main(arguments: dict[str, Any]) -> NoReturn:
 
 
 def _store(directory: Path, db: Path, user_patterns: list[Path]) -> None:
-    patterns = load_packs(read_header(directory).agent, user_patterns)
+    patterns = load_packs(kind_of(read_header(directory)), user_patterns)
     doorbell = _Doorbell()
     lines = events = 0
     while True:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from data.sqlite.recording_store import SQLiteRecordingStore
 from data.stores import SessionNotFoundError
+from stream.grammars.kinds import kind_of
 from stream.patterns import PatternSet, load_packs
 from stream.recording import LOGS, TIMING, RecordingError, RecordingHeader, is_being_written, read_header
 from stream.repair import repair
@@ -72,7 +73,7 @@ def reindex(directory: Path, db: Path, user_patterns: Sequence[Path]) -> Recover
     `StoreError` and `PatternError`.
     """
     header = read_header(directory)
-    patterns = load_packs(header.agent, user_patterns or _patterns_of(header))
+    patterns = load_packs(kind_of(header), user_patterns or _patterns_of(header))
     with claim(directory) as claimed:
         if not claimed or not repair(directory):
             raise RecordingError(f"{header.session_id} is still running or being indexed; try again when it has ended")
@@ -111,7 +112,7 @@ def _recover(directory: Path, db: Path) -> Recovered | None:
         with SQLiteRecordingStore.open(db) as store:
             if not repair(directory, _last_heard(store, header.session_id)):
                 return None
-            return _index(directory, db, store, load_packs(header.agent, _patterns_of(header)))
+            return _index(directory, db, store, load_packs(kind_of(header), _patterns_of(header)))
 
 
 def _index(directory: Path, db: Path, store: SQLiteRecordingStore, patterns: PatternSet) -> Recovered:

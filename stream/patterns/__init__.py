@@ -1,9 +1,9 @@
 """The patterns in force: those for every agent, the agent's own, and the user's.
 
 A pack is a TOML file of `[[pattern]]` tables (`stream.patterns.pattern`). Ours are `families/` for every agent, in the
-order of `_FAMILIES`, and one per agent in `agents/`, by its name. A later pack replaces earlier patterns of the same
-name; of patterns with the same priority those of an earlier pack are tried first. Each pattern carries examples and
-counterexamples, which are its tests.
+order of `_FAMILIES`, and one per kind of agent in `agents/`, by its name. A later pack replaces earlier patterns of the
+same name; of patterns with the same priority those of an earlier pack are tried first. Each pattern carries examples
+and counterexamples, which are its tests.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from stream.lazy_regex import lazy_regex
 from stream.patterns.pattern import Example, Pattern, PatternError
 from stream.patterns.reading import read_pack, read_rows
 
-__all__ = ["Example", "Pattern", "PatternError", "PatternSet", "agents_with_packs", "load_packs"]
+__all__ = ["Example", "Pattern", "PatternError", "PatternSet", "kinds_with_packs", "load_packs"]
 
 _DIRECTORY = os.path.dirname(__file__)
 _FAMILIES = (
@@ -35,7 +35,7 @@ _FAMILIES = (
 _EXAMPLES = lazy_regex(r"""^(?:counter)?examples = \[(?:[^]'"#]|'[^'\n]*'|"(?:\\.|[^"\\\n])*")*]$""", re.MULTILINE)
 
 
-EXTRACTION_VERSION = 7  # of the code that finds events; to be raised whenever it finds others
+EXTRACTION_VERSION = 8  # of the code that finds events; to be raised whenever it finds others
 
 
 class PatternSet:
@@ -57,18 +57,20 @@ class PatternSet:
         return tuple(self._read())
 
 
-def agents_with_packs() -> list[str]:
-    """Names of the agents that have a pack of their own."""
+def kinds_with_packs() -> list[str]:
+    """The kinds of agents (`stream.grammars.kinds`) that have a pack of their own."""
     return sorted(name.removesuffix(".toml") for name in os.listdir(os.path.join(_DIRECTORY, "agents")))
 
 
-def load_packs(agent: str, user_files: Sequence[Path] = (), *, with_examples: bool = False) -> PatternSet:
-    """The patterns for an agent. Raises `PatternError` for a pack that cannot be read or used.
+def load_packs(kind: str | None, user_files: Sequence[Path] = (), *, with_examples: bool = False) -> PatternSet:
+    """The patterns for a kind of agent, None if nobody knows it.
+
+    Raises `PatternError` for a pack that cannot be read or used.
 
     Without `with_examples` our own packs are taken as proven: they are parsed when the first of them is needed, their
     examples never, which is three quarters of the time that this takes. The user's packs are always checked at once.
     """
-    own = {name: _text(os.path.join(_DIRECTORY, name), name) for name in _own_packs(agent)}
+    own = {name: _text(os.path.join(_DIRECTORY, name), name) for name in _own_packs(kind)}
     theirs: dict[str, Pattern] = {}
     for user_file in user_files:
         theirs |= read_pack(_text(user_file, str(user_file)), str(user_file))
@@ -82,9 +84,9 @@ def load_packs(agent: str, user_files: Sequence[Path] = (), *, with_examples: bo
     return PatternSet(read, _digest(own, theirs.values()))
 
 
-def _own_packs(agent: str) -> list[str]:
+def _own_packs(kind: str | None) -> list[str]:
     families = [f"families/{family}.toml" for family in _FAMILIES]
-    return [*families, f"agents/{agent}.toml"] if agent in agents_with_packs() else families
+    return [*families, f"agents/{kind}.toml"] if kind in kinds_with_packs() else families
 
 
 def _rows_alone(text: str, source: str) -> dict[str, Pattern]:

@@ -37,6 +37,18 @@ def test_the_list_as_json_has_all_of_a_pattern_and_the_digest(place: Place, pack
     assert len(answer["digest"]) == 16
 
 
+def test_the_pack_in_force_is_that_of_the_agent_that_runs_whatever_it_is_called(place: Place) -> None:
+    said = "echo \"error: unknown option '--frobnicate'\" >&2"
+    program = place.directory / "claude"
+    program.write_text(f"#!/bin/sh\n{said}\n")
+    program.chmod(0o755)
+    place.run("night-run", "--enable-db", "--no-pty", "--", str(program), "-p", "hi")
+    place.run("other-run", "--enable-db", "--no-pty", "--kind", "claude", "--", "sh", "-c", said)
+    place.run("plain-run", "--enable-db", "--no-pty", "--", "sh", "-c", said)
+    found = place.query("SELECT agent_name FROM extraction_events WHERE pattern = 'claude_option_refused' ORDER BY id")
+    assert found == [("night-run",), ("other-run",)]
+
+
 def test_our_own_patterns_hold(place: Place) -> None:
     checked = place.run("patterns", "check")
     assert (checked.returncode, checked.stdout) == (0, b"")

@@ -12,8 +12,9 @@ import click
 from api.rows import block_json, event_json
 from stream.agent_reader import marks
 from stream.extractor import Extractor
+from stream.grammars.kinds import kind_of, kind_of_word
 from stream.lines import Reads
-from stream.patterns import Pattern, PatternError, PatternSet, agents_with_packs, load_packs
+from stream.patterns import Pattern, PatternError, PatternSet, kinds_with_packs, load_packs
 from stream.patterns.proof import Broken, broken_promises
 from stream.pipeline import Findings, Pipeline
 from stream.recording import RecordingHeader
@@ -39,7 +40,7 @@ def command() -> None:
 @json_option
 def list_patterns(agent: str, as_json: bool, **flags: Any) -> None:
     """List the patterns in force, the first to be tried first, and where each comes from."""
-    found = _load(agent, load_settings(**flags).patterns)
+    found = _load(kind_of_word(agent), load_settings(**flags).patterns)
     if as_json:
         rows = [pattern._asdict() for pattern in found.patterns]
         click.echo(json.dumps({"patterns": rows, "digest": found.digest}, indent=2))
@@ -89,7 +90,7 @@ def test(file: Any, agent: str, size: str | None, as_json: bool, **flags: Any) -
     if size is not None:
         columns, rows = _size(size)
         header = header._replace(mode=("pty", "pty", "pty"), columns=columns, rows=rows)
-    found = _findings(file, header, _load(agent, settings.patterns))
+    found = _findings(file, header, _load(kind_of(header), settings.patterns))
     if as_json:
         events, blocks = [*map(event_json, found.events)], [*map(block_json, found.blocks)]
         click.echo(json.dumps({"extractions": events, "code_blocks": blocks, "lines": found.lines}, indent=2))
@@ -107,9 +108,9 @@ def test(file: Any, agent: str, size: str | None, as_json: bool, **flags: Any) -
     print_table(_TEST_TITLES, cells, empty=f"nothing found in {count(found.lines, 'line')}")
 
 
-def _load(agent: str, user_files: tuple[Path, ...], *, with_examples: bool = False) -> PatternSet:
+def _load(kind: str | None, user_files: tuple[Path, ...], *, with_examples: bool = False) -> PatternSet:
     try:
-        return load_packs(agent, user_files, with_examples=with_examples)
+        return load_packs(kind, user_files, with_examples=with_examples)
     except PatternError as error:
         _refuse(error)
 
@@ -120,16 +121,16 @@ def _refuse(error: PatternError) -> NoReturn:
 
 def _own() -> Iterator[tuple[list[Pattern], PatternSet]]:
     """Our packs: the patterns of each, and all that are in force with it."""
-    for_all = _load("", (), with_examples=True)
+    for_all = _load(None, (), with_examples=True)
     yield list(for_all.patterns), for_all
-    for agent in agents_with_packs():
-        together = _load(agent, (), with_examples=True)
-        yield [pattern for pattern in together.patterns if pattern.source == f"agents/{agent}.toml"], together
+    for kind in kinds_with_packs():
+        together = _load(kind, (), with_examples=True)
+        yield [pattern for pattern in together.patterns if pattern.source == f"agents/{kind}.toml"], together
 
 
 def _of_user(files: tuple[Path, ...]) -> Iterator[tuple[list[Pattern], PatternSet]]:
     if files:
-        together = _load("", files, with_examples=True)
+        together = _load(None, files, with_examples=True)
         sources = set(map(str, files))
         yield [pattern for pattern in together.patterns if pattern.source in sources], together
 

@@ -24,10 +24,15 @@ from stream.text_block import Where
 _BULLETS = "⏺●"
 _STARS = "✢✳✶✻✽·"
 _PROMPT = "\u276f"  # a heavy angle
+_REFUSED = (  # what is said in place of an answer
+    r"Reached max turns|Invalid API key|Credit balance|Execution error|Please run /login|Not logged in"
+    r"|OAuth token (?:has expired|revoked)|Your organization (?:does not have|has been)"
+    r"|This organization has been disabled"
+)
 _MARKS = (
     rf"^\s*(?:[{_BULLETS}{_PROMPT}⎿] ?|[{_STARS}] \S|─{{8,}}|⏵⏵ )|Claude Code v\d|^\s*Do you (?:want|trust)\b"
-    r"|^(?:API Error|Execution error|Invalid API key|Credit balance|Claude (?:AI )?usage limit|You've hit your)"
-    r"|limit reached\b.*\breset|^Error: Reached max turns"
+    r"|^(?:API Error|Claude (?:AI )?usage limit|You've hit your)|limit reached\b.*\breset"
+    rf"|^(?:Error: )?(?:{_REFUSED})\b"
 )
 _LIMIT = (
     r"(?P<message>(?:Claude (?:AI )?usage limit reached|You've hit your .*limit|.*limit reached\b)"
@@ -41,7 +46,7 @@ _SHAPES = Shapes.of(
     ("result", r"\s*⎿ +(?P<text>\S.*)$"),
     ("fault", r"(?:API Error:? ?)(?P<message>.*)$"),
     ("limit", _LIMIT),
-    ("error", r"(?:Error: )?(?P<message>(?:Reached max turns|Invalid API key|Credit balance|Execution error)\b.*)$"),
+    ("error", rf"(?:Error: )?(?P<message>(?:{_REFUSED})\b.*)$"),
     ("compacted", rf"[{_STARS} ]*Conversation compacted"),
     ("spinner", rf"[{_STARS}] (?P<word>\S.*?)…(?P<rest>.*)$"),
     ("rest", rf"[{_STARS}] \S|─{{8,}}|⏵⏵ "),

@@ -91,6 +91,22 @@ def test_an_answer_is_text_unless_all_of_it_is_a_fault() -> None:
     assert (error.matched_value, error.metadata) == ("Overloaded", {"kind": "HTTP 529"})
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Invalid API key · Please run /login",
+        "OAuth token has expired · Please run /login",
+        "Not logged in · Please run /login",
+        "Credit balance is too low",
+        "Your organization does not have access to Claude.",
+    ],
+)
+def test_what_is_said_in_place_of_an_answer_is_an_error(said: str) -> None:
+    assert read(f"{said}\n", PRINT) == [("error", said, 1)]
+    assert read(f"{said}\n", SCREEN) == [("error", said, 1)]
+    assert read(f"It says:\n{said}\n", PRINT) == []
+
+
 def test_limits_and_retries_are_states() -> None:
     text = "  ⎿  x\nAPI Error (Request timed out.) · Retrying in 5 seconds… (attempt 3/10)\n"
     text += "5-hour limit reached · resets 3pm\n✻ Conversation compacted\n"

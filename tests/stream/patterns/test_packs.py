@@ -3,11 +3,11 @@
 import pytest
 
 from stream.extractor import Extractor, Match
-from stream.patterns import Pattern, agents_with_packs, load_packs
+from stream.patterns import Pattern, kinds_with_packs, load_packs
 from stream.patterns.proof import broken_promises
 from stream.patterns.syntax import regex_problem
 
-AGENTS = ["another", *agents_with_packs()]
+AGENTS = ["another", *kinds_with_packs()]
 EXTRACTORS = {agent: Extractor(load_packs(agent).patterns) for agent in AGENTS}
 OWN = [
     pytest.param(pattern, id=f"{pattern.source}-{pattern.name}")
