@@ -69,18 +69,21 @@ def language_of(info: str) -> str:
     return _MORE_NAMES.get(word) or _aliases().get(word, word)
 
 
-@lru_cache(maxsize=128)  # what an agent shows, it often shows again: while it writes, in its answer, in a file
 def parses(language: str, content: str) -> bool | None:
     """Whether content is of its language; None where nobody can tell: another language, or too large a block."""
-    parse = _PARSERS.get(language)
-    if parse is None or len(content) > _MAX_PARSED or not content.strip():
+    if language not in _PARSERS or len(content) > _MAX_PARSED or not content.strip():
         return None
-    if parse in (_parse_yaml, _parse_toml) and _is_deep(content):
+    if language in ("toml", "yaml") and _is_deep(content):
         return None
+    return _has_parsed(language, content)
+
+
+@lru_cache(maxsize=64)  # what an agent shows, it often shows again: while it writes, in its answer, in a file
+def _has_parsed(language: str, content: str) -> bool | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            parse(content)
+            _PARSERS[language](content)
     except (RecursionError, MemoryError):
         return None
     except (ValueError, SyntaxError):
