@@ -75,17 +75,18 @@ def parses(language: str, content: str) -> bool | None:
         return None
     if language in ("toml", "yaml") and _is_deep(content):
         return None
-    return _has_parsed(language, content)
+    try:
+        return _has_parsed(language, content)
+    except (RecursionError, MemoryError):  # not remembered: another time there may be room
+        return None
 
 
 @lru_cache(maxsize=64)  # what an agent shows, it often shows again: while it writes, in its answer, in a file
-def _has_parsed(language: str, content: str) -> bool | None:
+def _has_parsed(language: str, content: str) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             _PARSERS[language](content)
-    except (RecursionError, MemoryError):
-        return None
     except (ValueError, SyntaxError):
         return False
     return True

@@ -1,5 +1,7 @@
 """Blocks of lines whose places are known beforehand, beside those that `stream.lines` finds in the bytes."""
 
+from bisect import bisect_right
+from itertools import accumulate
 from typing import NamedTuple, Protocol
 
 from stream.lines import FoundLine, Line
@@ -18,7 +20,10 @@ class Lines(Protocol):
         ...
 
     def locate(self, index: int, start: int) -> Line:
-        """The line with this index in the block, from 0, which starts at `start` in its text; quick in rising order."""
+        """The line with this index in the block, from 0, which starts about at `start` in its text.
+
+        Quick in rising order, and where `start` is right.
+        """
         ...
 
 
@@ -48,19 +53,13 @@ class Joined:
         self.text = b"".join(block.text for block in blocks)
         self.first_number = blocks[0].first_number
         self._blocks = blocks
-        self._at = 0  # which of them was asked for last
-        self._start = 0  # where it starts in the text
+        self._first_lines = [block.first_number - self.first_number for block in blocks]
+        self._starts = [0, *accumulate(len(block.text) for block in blocks)]  # of each of them in the text
 
     def locate(self, index: int, start: int) -> Line:
-        """The line of the block that it is in."""
-        while start < self._start:
-            self._at -= 1
-            self._start -= len(self._blocks[self._at].text)
-        while start >= self._start + len(self._blocks[self._at].text):
-            self._start += len(self._blocks[self._at].text)
-            self._at += 1
-        block = self._blocks[self._at]
-        return block.locate(index - (block.first_number - self.first_number), start - self._start)
+        """The line of the block that it is in. `start` may be that in a text whose secrets have been masked."""
+        place = bisect_right(self._first_lines, index) - 1
+        return self._blocks[place].locate(index - self._first_lines[place], start - self._starts[place])
 
 
 def joined(blocks: list[Lines]) -> Lines | None:

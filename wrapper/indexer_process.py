@@ -57,6 +57,7 @@ def _store(directory: Path, db: Path, user_patterns: list[Path]) -> None:
     patterns = load_packs(kind_of(read_header(directory)), user_patterns)
     doorbell = _Doorbell()
     lines = events = 0
+    last = False  # attempt: nobody waits for more than one behind the pump's end
     while True:
         try:
             with SQLiteRecordingStore.open(db) as store:
@@ -68,8 +69,9 @@ def _store(directory: Path, db: Path, user_patterns: list[Path]) -> None:
                     lines, events = lines + indexer.lines, events + indexer.events
         except StoreError as error:
             _report(error=str(error))
-            if doorbell.closed:
+            if last:
                 raise
+            last = doorbell.closed
             doorbell.wait(_RETRY)
             time.sleep(_RETRY)
         else:

@@ -10,6 +10,7 @@ import os
 import select
 import struct
 from collections import deque
+from contextlib import suppress
 from typing import Any, NamedTuple, NoReturn
 
 from stream.extractor import Extractor
@@ -20,7 +21,7 @@ from stream.preparation import prepare
 from stream.screens.plain_output import plain_end
 from stream.secrets.masker import SecretMasker
 
-_AHEAD = 64  # blocks of 256 KB that may wait to be taken
+_AHEAD_BYTES = 1 << 24  # that may wait to be taken
 _PIPE_BYTES = 1 << 20  # the most that Linux allows without privileges
 _LENGTH = struct.Struct("<I")
 
@@ -51,10 +52,14 @@ class ReadAhead:
         The caller may have no other threads.
         """
         reading, writing = os.pipe()
-        pid = os.fork()
-        if pid == 0:
+        try:
+            pid = os.fork()
+        except OSError:
             os.close(reading)
-            _run(follower, pipeline, extractor, masker, _Outlet(writing))
+            os.close(writing)
+            raise
+        if pid == 0:
+            _run(follower, pipeline, extractor, masker, (reading, writing))
         os.close(writing)
         return cls(reading, pid, extractor)
 
@@ -92,11 +97,13 @@ class ReadAhead:
 
 
 def _run(
-    follower: Follower, pipeline: Pipeline, extractor: Extractor, masker: SecretMasker | None, outlet: "_Outlet"
+    follower: Follower, pipeline: Pipeline, extractor: Extractor, masker: SecretMasker | None, pipe: tuple[int, int]
 ) -> NoReturn:
-    """The other process."""
+    """The other process: whatever happens, it ends here, and never goes on as another indexer."""
     status = 1
     try:
+        os.close(pipe[0])
+        outlet = _Outlet(pipe[1])
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):  # whoever waits for our parent must not wait for us
             os.dup2(null, descriptor)
@@ -143,19 +150,23 @@ def _pass_over(follower: Follower, pipeline: Pipeline) -> None:
 
 
 class _Outlet:
-    """Writes messages to a pipe as its reader takes them; up to `_AHEAD` of them wait meanwhile."""
+    """Writes messages to a pipe as its reader takes them; up to `_AHEAD_BYTES` of them wait meanwhile."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
         self._waiting: deque[memoryview] = deque()
+        self._size = 0  # bytes that wait
         os.set_blocking(fd, False)
         if hasattr(fcntl, "F_SETPIPE_SZ"):
-            fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+            with suppress(OSError):  # a user may have so many large pipes and no more; a small one does as well
+                fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
     def put(self, message: bytes) -> None:
-        self._waiting += (memoryview(_LENGTH.pack(len(message))), memoryview(message))
+        for part in (_LENGTH.pack(len(message)), message):
+            self._waiting.append(memoryview(part))
+            self._size += len(part)
         self._write()
-        while len(self._waiting) > 2 * _AHEAD:
+        while self._size > _AHEAD_BYTES:
             self._wait()
 
     def flush(self) -> None:
@@ -173,6 +184,7 @@ class _Outlet:
                 written = os.write(self._fd, part)
             except BlockingIOError:
                 return
+            self._size -= written
             if written < len(part):
                 self._waiting[0] = part[written:]
             else:

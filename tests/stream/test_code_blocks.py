@@ -76,6 +76,17 @@ def test_nobody_can_tell_of_what_is_too_large_or_too_deep(language: str, content
     assert parses(language, content) is None
 
 
+def test_what_could_not_be_told_for_want_of_room_is_tried_again() -> None:
+    """How deeply content may nest depends on how deep we stand ourselves."""
+
+    def below(depth: int, content: str) -> bool | None:
+        return below(depth - 1, content) if depth else parses("json", content)
+
+    content = next(text for size in range(990, 500, -1) if parses("json", text := "[" * size + "]" * size))
+    assert below(100, f"{content} ") is None
+    assert parses("json", f"{content} ") is True
+
+
 def test_a_block_keeps_what_was_written_and_says_whether_it_parses() -> None:
     (block,) = run(reads_of([b"```py title\nx =\n```\n"])).blocks
     assert (block.language, block.context, block.parseable) == ("python", {"info": "py title"}, False)

@@ -1,5 +1,6 @@
 """What a second process prepares is what the indexer would have found itself."""
 
+import fcntl
 import os
 import signal
 import sqlite3
@@ -137,3 +138,34 @@ def test_without_a_process_to_be_had_the_indexer_does_it_alone(
     alone = list(rows(recording, tmp_path / "alone.db", hurry=False))
     monkeypatch.setattr(os, "fork", refuse)
     assert list(rows(recording, tmp_path / "x.db")) == alone
+
+
+@pytest.mark.skipif(not hasattr(fcntl, "F_SETPIPE_SZ"), reason="pipes have one size here")
+def test_a_user_without_room_for_large_pipes_has_a_small_one(
+    recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control = fcntl.fcntl
+
+    def refuse(fd: int, command: int, *argument: int) -> int:
+        if command == fcntl.F_SETPIPE_SZ:
+            raise PermissionError("too many large pipes")
+        return control(fd, command, *argument)
+
+    alone = list(rows(recording, tmp_path / "alone.db", hurry=False))
+    monkeypatch.setattr(fcntl, "fcntl", refuse)
+    assert list(rows(recording, tmp_path / "x.db")) == alone
+
+
+def test_the_other_process_never_goes_on_as_an_indexer(
+    recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise PermissionError("whatever it is")
+
+    alone = list(rows(recording, tmp_path / "alone.db", hurry=False))
+    monkeypatch.setattr("wrapper.read_ahead._Outlet", fail)
+    tested = os.getpid()
+    together = list(rows(recording, tmp_path / "x.db"))
+    if os.getpid() != tested:
+        os._exit(1)
+    assert together == alone

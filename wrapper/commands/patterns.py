@@ -35,12 +35,14 @@ def command() -> None:
 
 
 @command.command(name="list", short_help="List the patterns in force.")
-@click.option("--agent", default="", help="With the pack of this agent.")
+@click.option("--agent", default="", help="With the pack of this agent, if no kind is set.")
+@setting_option("kind", metavar="KIND")
 @setting_option("patterns")
 @json_option
 def list_patterns(agent: str, as_json: bool, **flags: Any) -> None:
     """List the patterns in force, the first to be tried first, and where each comes from."""
-    found = _load(kind_of_word(agent), load_settings(**flags).patterns)
+    settings = load_settings(**flags)
+    found = _load(settings.kind or kind_of_word(agent), settings.patterns)
     if as_json:
         rows = [pattern._asdict() for pattern in found.patterns]
         click.echo(json.dumps({"patterns": rows, "digest": found.digest}, indent=2))
@@ -78,7 +80,7 @@ def check(files: tuple[Path, ...], as_json: bool, **flags: Any) -> None:
 
 @command.command(short_help="Show what would be found in a file.")
 @click.argument("file", type=click.File("rb"))
-@click.option("--agent", default="", help="With the pack of this agent.")
+@click.option("--agent", default="", help="With the pack of this agent, if no kind is set.")
 @click.option("--size", metavar="COLUMNSxROWS", help="As a terminal of this size shows it; without, as a pipe has it.")
 @setting_option("kind", metavar="KIND")
 @setting_option("patterns")

@@ -51,6 +51,22 @@ def test_every_kind_cut_anywhere_is_masked(kind: str) -> None:
         assert found([output[:place], output[place:]], resume=True) == whole
 
 
+@pytest.mark.parametrize("kind", ["github_token", "assigned_secret"])  # masks longer, and shorter, than the secrets
+@pytest.mark.parametrize("secrets", [1, 3, 20])
+def test_lines_of_a_terminal_stand_where_they_stood_behind_masked_ones(kind: str, secrets: int) -> None:
+    """A screen among plain lines: blocks of several kinds come together, in one text."""
+    plain = [b"first\r\n", *[LINES[kind][0].encode() + b"\r\n"] * secrets, b"Error: plain\r\n"]
+    output = b"".join(plain) + b"\x1b[2J\x1b[HError: on a screen\r\n" + b"Error: below\r\n" * 2000
+    pipeline = Pipeline(HEADER._replace(mode=("pty",) * 3, columns=80, rows=5), EXTRACTOR, MASKER)
+    for read in reads_of([output]):
+        pipeline.feed(read)
+    pipeline.record(END)
+    events = [event for event in pipeline.take().events if event.event_type != "secret"]
+    assert (events[0].line_number, events[0].byte_offset) == (secrets + 2, output.index(b"Error: plain"))
+    assert [event.line_number for event in events] == list(range(secrets + 2, secrets + 2 + len(events)))
+    assert len(events) == 2002
+
+
 def test_a_secret_that_stands_twice_in_a_line_is_one_event_and_in_two_lines_two() -> None:
     line, secret = LINES["github_token"]
     twice = found([f"{line} {line}\n{line}\n".encode()])
