@@ -3,14 +3,12 @@
 Most lines are dull and are never looked at one by one; those of interest, and those that something open asks for, are.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from stream.ansi import without_controls
 from stream.code_blocks import report_block
-from stream.diagnostics import Finding
-from stream.diagnostics.consequences import FailuresTold
-from stream.extractor import Extractor, Match
+from stream.extractor import Extractor
 from stream.fences import CodeFence, parse_opening
 from stream.first_reader import FirstReader
 from stream.held_lines import HeldLine, HeldLines, TakenLine
@@ -18,6 +16,7 @@ from stream.records import ExtractionEvent
 from stream.regions import PLAIN, Region
 from stream.report import Report
 from stream.secrets.masker import masked_text
+from stream.telling import Teller
 from stream.text_block import TextBlock, Where, known
 
 _NO_SPAN = (-1, -1)
@@ -47,7 +46,7 @@ class LineReader:
         self._numbered = numbered
         self._fence: CodeFence | None = None
         self._held: HeldLines | None = None  # an open diagnostic
-        self._told = FailuresTold()
+        self._teller = Teller(report)
         self._last_number = 0
 
     def read(self, block: TextBlock) -> None:
@@ -108,7 +107,7 @@ class LineReader:
         self.break_off()
         if self._fence:
             self._cut(self._fence, "end", at)
-        self._told.clear()
+        self._teller.clear()
         if self._first:
             self._first.settle()
 
@@ -117,7 +116,7 @@ class LineReader:
         return {
             "fence": self._fence.state() if self._fence else None,
             "held": self._held.state() if self._held else None,
-            "told": self._told.state(),
+            "told": self._teller.state(),
             "last": self._last_number,
             "before": self._before.state() if self._before else None,
         }
@@ -126,7 +125,7 @@ class LineReader:
         """Goes on where `state` was taken."""
         self._fence = CodeFence.resume(state["fence"]) if state["fence"] else None
         self._held = HeldLines.resume(state["held"]) if state["held"] else None
-        self._told.resume(state["told"])
+        self._teller.resume(state["told"])
         self._last_number = state["last"]
         if self._before:
             self._before.resume(state["before"])
@@ -181,13 +180,16 @@ class LineReader:
             self._follow(line, where, region)
 
     def _follow(self, line: bytes, where: Where, region: Region) -> None:
-        while self._held:
+        fence = self._fence
+        while self._held and self._fence is fence:
             if self._held.take(line, where):
                 if self._held.done:
                     self._release(self._held)
                 return
             self._release(self._held)
-        if not self._fence and region.fences and (opening := parse_opening(line)):
+        if self._fence is not fence:  # that of a line that was held: this one is its content, or its end
+            self._look(line, where, region)
+        elif not fence and region.fences and (opening := parse_opening(line)):
             self._fence = CodeFence(opening, where().number, where().offset, region.name)
         else:
             self._find(line, where, region)
@@ -203,17 +205,20 @@ class LineReader:
                 if held.done:
                     self._release(held)
                 return
-        self._found.extend(self._events(seen.matches, line, where, region) if seen.matches else ())
+        if seen.matches:
+            self._tell(self._teller.of_matches(seen.matches, line, where, region))
 
-    @property
-    def _found(self) -> list[ExtractionEvent]:
-        return self._fence.held if self._fence else self._report.events
+    def _tell(self, events: Iterable[ExtractionEvent]) -> None:
+        if self._fence:
+            self._fence.held.extend(events)
+        else:
+            self._report.tell(events)
 
     def _release(self, held: HeldLines) -> None:
         """The open diagnostic is done. Lines that turn out not to be its own are looked at one by one."""
         self._held = None
         if findings := held.findings():
-            self._found.extend(self._told_of(held, findings))
+            self._tell(self._teller.of_findings(findings, held))
             others = held.behind(findings)
         else:
             first, *others = held.lines
@@ -232,34 +237,6 @@ class LineReader:
             if position in interesting or self._held or self._fence is not fence:
                 look(line.text, line.where, region)
             position += len(line.text) + 1
-
-    def _told_of(self, held: HeldLines, findings: Sequence[Finding]) -> Iterator[ExtractionEvent]:
-        for finding in findings:
-            allowed = held.region.allowed is None or finding.event_type in held.region.allowed
-            line = held.lines[finding.last].where().number
-            if allowed and self._told.tells(
-                finding.event_type, finding.metadata, line, consequence=finding.consequence
-            ):
-                yield held.event(self._report, finding)
-
-    def _events(self, matches: Iterable[Match], line: bytes, where: Where, region: Region) -> Iterator[ExtractionEvent]:
-        for match in matches:
-            pattern = match.pattern
-            allowed = region.allowed is None or pattern.event_type in region.allowed
-            if allowed and self._told.tells(
-                pattern.event_type, match.metadata, where().number, consequence=pattern.consequence
-            ):
-                yield self._report.event(
-                    pattern.event_type,
-                    pattern.name,
-                    match.value,
-                    where(),
-                    text=line,
-                    metadata={**match.metadata, "in": region.name} if region.name else match.metadata,
-                    risk_level=pattern.risk_level,
-                    auto_confirmable=pattern.auto_confirmable,
-                    masked=True,
-                )
 
     def _inside(self, fence: CodeFence, line: bytes, where: Where) -> bool:
         """Whether the line ends the fence; as its content, it goes on to be looked at. What does not fit cuts it."""
@@ -288,7 +265,7 @@ class LineReader:
             self._emit(fence, self._line_end(fence), behind.at, {})
 
     def _cut(self, fence: CodeFence, why: str, at: int) -> None:
-        self._report.events += fence.held
+        self._report.tell(fence.held)
         self._emit(fence, self._line_end(fence), at, {"cut": why})
 
     def _line_end(self, fence: CodeFence) -> int:

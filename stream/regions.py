@@ -16,6 +16,10 @@ class Region(NamedTuple):
     allowed: frozenset[str] | None
     fences: bool = True
 
+    def allows(self, event_type: str) -> bool:
+        """Whether events of this type may be found there."""
+        return self.allowed is None or event_type in self.allowed
+
 
 PLAIN = Region("", None)
 MESSAGE = Region("message", frozenset())

@@ -1,6 +1,6 @@
 """Where the readers of one stream put what they find: rows, filled in with what all rows have. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from stream.lines import Line
@@ -66,8 +66,6 @@ class Report:
         """
         if event_type in _RISKY and risk_level is None and (risk := tool_risk(value, metadata, self.header.cwd)):
             risk_level, metadata = risk.level, {**metadata, "risk_reason": risk.reason}
-        if event_type == "error" and metadata.get("in") == "tool_output":
-            self.errors_in_output += 1
         if self.masker and not masked:  # what a line says in escapes, or only together with another one
             value, metadata = masked_value(value, self.masker), masked_value(metadata, self.masker)
             text = masked_text(text, self.masker)
@@ -89,6 +87,12 @@ class Report:
             stream=self.stream,
             byte_offset=where.offset,
         )
+
+    def tell(self, events: Iterable[ExtractionEvent]) -> None:
+        """Puts rows into the report that were found in lines."""
+        for event in events:
+            self.events.append(event)
+            self.errors_in_output += event.event_type == "error" and event.metadata.get("in") == "tool_output"
 
     def usage(
         self,

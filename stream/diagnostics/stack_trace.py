@@ -17,6 +17,7 @@ from stream.diagnostics.diagnostic import (
     known,
     stack,
 )
+from stream.fences import parse_opening
 from stream.lazy_regex import lazy_regex
 
 _KIND = r"(?:[A-Za-z_$][\w$]*[.+])*[A-Za-z_$][\w$]*"
@@ -98,10 +99,13 @@ class Stack(LinesTaken):
         return len(self.lines) < _MAX_MESSAGE and self._may_be_message(line)
 
     def _may_be_message(self, line: str) -> bool:
-        """More of the message stands before the first frame; a blank line in it only where an assertion compares."""
+        """More of the message stands before the first frame; a blank line in it only where an assertion compares.
+
+        A code fence does not: whoever else reads the lines must know at once that one is open.
+        """
         if not line:
             return "AssertionError" in self.lines[0]
-        return not OPENING.match(line)
+        return not OPENING.match(line) and parse_opening(line.encode()) is None
 
     def _parts(self) -> list[list[str]]:
         parts: list[list[str]] = [[]]

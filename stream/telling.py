@@ -1,0 +1,63 @@
+"""From what was found in lines to rows: what their region allows, and each failure once. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from stream.diagnostics import Finding
+from stream.diagnostics.consequences import FailuresTold
+from stream.extractor import Match
+from stream.held_lines import HeldLines
+from stream.records import ExtractionEvent
+from stream.regions import Region
+from stream.report import Report
+from stream.text_block import Where
+
+
+class Teller:
+    """Makes the rows, in the order of the lines; to be iterated over at once."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._told = FailuresTold()
+
+    def of_matches(
+        self, matches: Iterable[Match], line: bytes, where: Where, region: Region
+    ) -> Iterator[ExtractionEvent]:
+        """What patterns found in a line."""
+        for match in matches:
+            pattern = match.pattern
+            if region.allows(pattern.event_type) and self._told.tells(
+                pattern.event_type, match.metadata, where().number, consequence=pattern.consequence
+            ):
+                yield self._report.event(
+                    pattern.event_type,
+                    pattern.name,
+                    match.value,
+                    where(),
+                    text=line,
+                    metadata={**match.metadata, "in": region.name} if region.name else match.metadata,
+                    risk_level=pattern.risk_level,
+                    auto_confirmable=pattern.auto_confirmable,
+                    masked=True,
+                )
+
+    def of_findings(self, findings: Sequence[Finding], held: HeldLines) -> Iterator[ExtractionEvent]:
+        """What a diagnostic says in the lines that it held."""
+        for finding in findings:
+            kind, line = finding.event_type, held.lines[finding.last].where().number
+            if held.region.allows(kind) and self._told.tells(
+                kind, finding.metadata, line, consequence=finding.consequence
+            ):
+                yield held.event(self._report, finding)
+
+    def clear(self) -> None:
+        """What comes follows from nothing that came before."""
+        self._told.clear()
+
+    def state(self) -> list[Any]:
+        """JSON-serialisable."""
+        return self._told.state()
+
+    def resume(self, state: list[Any]) -> None:
+        """Goes on where `state` was taken."""
+        self._told.resume(state)
