@@ -21,7 +21,7 @@ from stream.recording import read_header
 from stream.repair import repair
 from wrapper.indexer import HEARTBEAT, Indexer
 from wrapper.pending import settle
-from wrapper.priority import lower_process, lower_session
+from wrapper.priority import SessionPriority, lower_process
 from wrapper.recovery import claim, recover_pending
 from wrapper.redaction import redact_recording
 
@@ -90,11 +90,11 @@ def _store(directory: Path, db: Path, user_patterns: list[Path]) -> None:
 def _follow(indexer: Indexer, doorbell: "_Doorbell", directory: Path) -> None:
     """Stores the recording to its end, or until another process does."""
     timeout = HEARTBEAT
-    lowered = False
+    priority = SessionPriority()
     doorbell.wait(0)  # it may be all over
     try:
         while not indexer.ended and not indexer.superseded:
-            lowered = lowered or lower_session()
+            priority.give_way(not doorbell.closed)
             if doorbell.closed:
                 indexer.hurry()
             started = time.monotonic()

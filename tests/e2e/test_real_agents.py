@@ -86,7 +86,8 @@ def files(place: Place) -> dict[str, bytes]:
 
 
 def plain(text: str) -> str:
-    """Without what differs from run to run: names, numbers of sessions, and how long something took."""
+    """Without what differs from run to run: names, numbers of sessions, how long something took, or that it did."""
+    text = text.replace("wrapper: storing the rest of the recording …\n", "")
     text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "SESSION", text)
     return re.sub(r"\d+(\.\d+)?m?s\b|─ Worked for [^─]*", "", text).replace(*NAMES)
 

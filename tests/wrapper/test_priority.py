@@ -1,6 +1,7 @@
 """Where the processor is short, the agent has it."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from processes import children, indexer_of
 from program import TIMEOUT, Place, wait_until
 from wrapper import priority
+from wrapper.priority import SessionPriority
 
 AGENT = ("quiet", "--enable-db", "--no-pty", "--", "sh", "-c", "read go")
 
@@ -35,12 +37,37 @@ def test_its_session_is_nice_too(place: Place) -> None:
     wrapper.communicate(b"go\n", TIMEOUT)
 
 
-def test_a_kernel_that_wants_to_be_asked_later_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Busy:
-        def write_text(self, _text: str) -> None:
-            raise BlockingIOError
+class Kernel:
+    """What was written to it; it refuses while it has something to `say`."""
 
-    monkeypatch.setattr(priority, "_SESSION", Busy())
-    assert not priority.lower_session()
-    monkeypatch.setattr(priority, "_SESSION", tmp_path / "no such folder" / "autogroup")
-    assert priority.lower_session()
+    def __init__(self) -> None:
+        self.written: list[str] = []
+        self.say: Callable[[], OSError] | None = None
+
+    def write_text(self, text: str) -> None:
+        if self.say:
+            raise self.say()
+        self.written.append(text)
+
+
+def test_a_kernel_that_wants_to_be_asked_later_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel = Kernel()
+    monkeypatch.setattr(priority, "_SESSION", kernel)
+    session = SessionPriority()
+    kernel.say = BlockingIOError
+    session.give_way(True)
+    kernel.say = None
+    for wanted in (True, True, False, False):
+        session.give_way(wanted)
+    assert kernel.written == ["19", "0"]
+
+
+def test_where_sessions_have_no_priority_it_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel = Kernel()
+    monkeypatch.setattr(priority, "_SESSION", kernel)
+    session = SessionPriority()
+    kernel.say = PermissionError
+    session.give_way(True)
+    kernel.say = None
+    session.give_way(True)
+    assert kernel.written == []
