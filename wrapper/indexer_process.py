@@ -21,9 +21,10 @@ from stream.recording import read_header
 from stream.repair import repair
 from wrapper.indexer import HEARTBEAT, Indexer
 from wrapper.pending import settle
-from wrapper.priority import SessionPriority, lower_process
 from wrapper.recovery import claim, recover_pending
 from wrapper.redaction import redact_recording
+
+NICENESS = 19  # the agent comes first: where the processor is short, we wait
 
 _DOORBELL, _REPORTS = 0, 1
 _GATHER = 0.005  # seconds in which small reads gather: indexing each on its own costs ten times as much
@@ -35,7 +36,7 @@ _LOCK_WAIT = 5.0  # seconds that a dying pump may take to let go of its lock
 
 def main(arguments: dict[str, Any]) -> NoReturn:
     """Follows the recording `directory` into the database `db`, with the user's `patterns`; never returns."""
-    lower_process()
+    os.nice(NICENESS)
     gc.freeze()  # what was loaded stays; looking through it while it was loaded would have taken a tenth of the start
     gc.enable()
     directory = Path(arguments["directory"])
@@ -90,11 +91,9 @@ def _store(directory: Path, db: Path, user_patterns: list[Path]) -> None:
 def _follow(indexer: Indexer, doorbell: "_Doorbell", directory: Path) -> None:
     """Stores the recording to its end, or until another process does."""
     timeout = HEARTBEAT
-    priority = SessionPriority()
     doorbell.wait(0)  # it may be all over
     try:
         while not indexer.ended and not indexer.superseded:
-            priority.give_way(not doorbell.closed)
             if doorbell.closed:
                 indexer.hurry()
             started = time.monotonic()

@@ -11,7 +11,7 @@ from data.sqlite.recording_store import SQLiteRecordingStore
 from data.stores import StoreError
 from stream.recording import RecordingHeader, RecordingWriter
 from stream.records import Batch
-from wrapper import indexer_process, priority
+from wrapper import indexer_process
 
 HEADER = RecordingHeader("0123456789abcdef", "test", ("true",), "/", 1_700_000_000_000_000)
 
@@ -44,11 +44,6 @@ def reports(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     yield reading
     os.close(reading)
     os.close(writing)
-
-
-@pytest.fixture(autouse=True)
-def _our_own_session_keeps_its_priority(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(priority, "_SESSION", Path(os.devnull))
 
 
 def refuse_commits(monkeypatch: pytest.MonkeyPatch, times: int) -> list[Batch]:
@@ -89,36 +84,3 @@ def test_a_database_that_goes_on_refusing_is_left_to_the_next_command(
         indexer_process._store(recording, tmp_path / "x.db", [])
     assert len(given) == 2
     assert said(reports) == [{"error": "the database is locked"}] * 2
-
-
-def test_it_gives_way_until_the_pump_has_gone(
-    tmp_path: Path, doorbell: int, reports: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    directory = tmp_path / "recordings" / "test" / HEADER.session_id
-    writer = RecordingWriter(directory, HEADER)
-    writer.output("stdout", b"Error: one\n", 1000)
-    written = []
-
-    class Kernel:
-        def write_text(self, text: str) -> None:
-            written.append(text)
-            if text == "19":
-                os.close(doorbell)
-            else:
-                writer.finish(0, 2000)
-
-    monkeypatch.setattr(priority, "_SESSION", Kernel())
-    indexer_process._store(directory, tmp_path / "x.db", [])
-    writer.close()
-    assert written == ["19", "0"]
-    assert said(reports) == [{"stored": True, "lines": 1, "events": 1}]
-
-
-def test_it_never_gives_way_to_a_pump_that_has_gone(
-    recording: Path, tmp_path: Path, doorbell: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    os.close(doorbell)
-    nowhere = tmp_path / "autogroup"
-    monkeypatch.setattr(priority, "_SESSION", nowhere)
-    indexer_process._store(recording, tmp_path / "x.db", [])
-    assert not nowhere.exists()
