@@ -82,12 +82,15 @@ class PreparedBlock(TextBlock):
         line = self._found.get(start)
         if line is None:
             return super().where(start)
-        self._index, self._counted = line[2], start
-        return Spot(self._locate, line[2], start)
+        _, _, self._index, _, _ = line
+        self._counted = start
+        return Spot(self._locate, self._index, start)
 
     def _locate(self, index: int, start: int) -> Line:
+        """Of a line of interest."""
         line = self._found[start]
-        return self.locate(index, start) if line[3] < 0 else self._place(line)
+        _, _, _, raw_start, _ = line
+        return self.locate(index, start) if raw_start < 0 else self._place(line)
 
 
 def text_block(block: Lines) -> TextBlock:

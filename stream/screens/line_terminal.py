@@ -204,7 +204,7 @@ class LineTerminal(EmulatedTerminal):
             if self._size[0] <= len(self._buffer):
                 raise RuntimeError("the emulator does not tell what stands on its screen")
             self._buffer = self._ffi.new("uint8_t[]", 2 * self._size[0])
-        return self._ffi.buffer(self._buffer, self._size[0])[:]  # type: ignore[no-any-return]  # cffi says nothing
+        return bytes(self._ffi.buffer(self._buffer, self._size[0]))
 
     def _refer(self, column: int, row: int, reference: Any) -> Any:
         self._point.value.x, self._point.value.y = column, row

@@ -31,7 +31,7 @@ TypeError: x is not a function|    at a (/a.js:1:2)|```python|```|```json|~~~yam
 ⏺ Bash(make)|  ⎿  Error: bad|⏺ I see|\u276f do it|Not logged in · Please run /login|✻ Thinking… (3s)|exec|codex
 thinking|user|bash -lc make in /w exited 1 in 5ms:|tokens used|1,234|file update:|────────|  ```|Error: exit 1
 apply_patch(auto_approved=true, changes=1)|Tokens: 2.6k sent, 34 received.|Applied edit to a.py|> fix it|╭────╮
-│ ✓ Shell make │|╰────╯|| $ make
+│ ✓ Shell make │|╰────╯|| $ make|a.js:3|/w/b.mjs:14
 """
 CALM = [line for row in LINES.strip("\n").split("\n") for line in row.split("|")]
 ODD = [

@@ -51,6 +51,16 @@ def test_the_two_streams_do_not_disturb_each_other(out: bytes, err: bytes, place
     assert both.lines == apart[0].lines + apart[1].lines
 
 
+def test_the_line_that_ends_a_diagnostic_is_content_of_the_fence_that_it_held() -> None:
+    """`a.js:3` may begin node's report of what killed it; three lines later it turns out that it does not."""
+    for data in (
+        [b"a.js:3\n```\none\ntwo\nthree\nfour\n```\n"],
+        [b"a.js:3\n```\none\n", b"two\nthree\n", b"four\n```\n"],
+    ):
+        (block,) = run(reads_of(data)).blocks
+        assert (block.content, block.line_start, block.line_end) == ("one\ntwo\nthree\nfour", 2, 7)
+
+
 def test_an_event_says_where_its_line_stands_and_when_it_came() -> None:
     pipeline = Pipeline(HEADER, EXTRACTOR)
     pipeline.feed(Reads("stdout", 0, b"dull\n\x1b[31mErr", ((5, 1_000_000), (13, 2_000_000))))

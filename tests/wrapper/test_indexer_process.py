@@ -26,24 +26,18 @@ def recording(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def doorbell(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """The pump's end of it, rung once; whoever closes it is the pump that ends."""
-    ringing, rung = os.pipe()
-    os.write(rung, b"\0")
-    monkeypatch.setattr(indexer_process, "_DOORBELL", ringing)
-    monkeypatch.setattr(indexer_process, "_RETRY", 0.01)
-    yield rung
-    os.close(ringing)
-
-
-@pytest.fixture
 def reports(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """The pump's end of what is said."""
+    """Of an indexer whose pump has rung once, and has gone."""
+    doorbell, rung = os.pipe()
     reading, writing = os.pipe()
+    os.write(rung, b"\0")
+    os.close(rung)
+    monkeypatch.setattr(indexer_process, "_DOORBELL", doorbell)
     monkeypatch.setattr(indexer_process, "_REPORTS", writing)
+    monkeypatch.setattr(indexer_process, "_RETRY", 0.01)
     yield reading
-    os.close(reading)
-    os.close(writing)
+    for fd in (doorbell, reading, writing):
+        os.close(fd)
 
 
 def refuse_commits(monkeypatch: pytest.MonkeyPatch, times: int) -> list[Batch]:
@@ -66,9 +60,8 @@ def said(reports: int) -> list[dict[str, object]]:
 
 
 def test_a_database_that_refuses_is_tried_once_more_behind_the_end_of_the_run(
-    recording: Path, tmp_path: Path, doorbell: int, reports: int, monkeypatch: pytest.MonkeyPatch
+    recording: Path, tmp_path: Path, reports: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    os.close(doorbell)
     given = refuse_commits(monkeypatch, 1)
     indexer_process._store(recording, tmp_path / "x.db", [])
     assert len(given) == 2
@@ -76,9 +69,8 @@ def test_a_database_that_refuses_is_tried_once_more_behind_the_end_of_the_run(
 
 
 def test_a_database_that_goes_on_refusing_is_left_to_the_next_command(
-    recording: Path, tmp_path: Path, doorbell: int, reports: int, monkeypatch: pytest.MonkeyPatch
+    recording: Path, tmp_path: Path, reports: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    os.close(doorbell)
     given = refuse_commits(monkeypatch, 9)
     with pytest.raises(StoreError):
         indexer_process._store(recording, tmp_path / "x.db", [])

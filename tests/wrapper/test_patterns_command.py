@@ -30,6 +30,14 @@ def test_patterns_in_force_are_listed_with_where_they_come_from(place: Place, pa
     assert "agents/codex.toml" in sources.values()
 
 
+@pytest.mark.parametrize(
+    "words", [("--kind", "claude"), ("--agent", "claude-code"), ("--agent", "x", "--kind", "claude")]
+)
+def test_the_list_is_that_of_a_kind_or_of_an_agents_name(place: Place, words: tuple[str, ...]) -> None:
+    shown = place.run("patterns", "list", *words).stdout.decode().splitlines()
+    assert {line.split()[-1] for line in shown if "agents/" in line} == {"agents/claude.toml"}
+
+
 def test_the_list_as_json_has_all_of_a_pattern_and_the_digest(place: Place, pack: Path) -> None:
     answer = read_json(place.run("patterns", "list", "--patterns", str(pack), "--json").stdout)
     (mine,) = (row for row in answer["patterns"] if row["name"] == "deploy_failed")

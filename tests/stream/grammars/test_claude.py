@@ -107,6 +107,20 @@ def test_what_is_said_in_place_of_an_answer_is_an_error(said: str) -> None:
     assert read(f"It says:\n{said}\n", PRINT) == []
 
 
+def test_code_that_a_failed_tool_shows_does_not_stand_for_its_error() -> None:
+    text = "⏺ Bash(make)\n  ⎿  Error: bad\n     ```\n     error: quoted\n     ```\n\n⏺ I see\n"
+    assert told(find(SCREEN, text).events, "error") == [Told("error", "bad", 1)]
+    assert told(find(SCREEN, text.replace("     ```\n", "")).events, "error") == [Told("error", "quoted", 3)]
+
+
+def test_behind_an_exception_it_is_known_at_once_that_code_begins() -> None:
+    """Whether more of its message comes, or its stack, is only known many lines later."""
+    text = "ValueError: no\n```\nNot logged in · Please run /login\n```\n" + "plain\n" * 40
+    whole = find(SCREEN, text).events
+    assert told(whole, "error") == []
+    assert find(SCREEN, text, cuts=range(0, 80, 7)).events == whole
+
+
 def test_limits_and_retries_are_states() -> None:
     text = "  ⎿  x\nAPI Error (Request timed out.) · Retrying in 5 seconds… (attempt 3/10)\n"
     text += "5-hour limit reached · resets 3pm\n✻ Conversation compacted\n"
