@@ -72,7 +72,7 @@ async def test_what_fails_in_a_transaction_undoes_it(connection: AsyncConnection
 
 
 @pytest.mark.parametrize(
-    ("statement", "rows"), [("BEGIN", 0), ("INSERT INTO extraction_events", 0), ("COMMIT", len(MANY))]
+    ("statement", "rows"), [("BEGIN", 0), ("INSERT OR ROLLBACK INTO extraction_events", 0), ("COMMIT", len(MANY))]
 )
 async def test_a_batch_that_is_cancelled_during_a_statement_is_stored_whole_or_not_at_all(
     connection: AsyncConnection, statement: str, rows: int

@@ -6,10 +6,16 @@ import pytest
 
 from data.sqlite.recording_store import SQLiteRecordingStore
 from data.stores import SessionNotFoundError, StoreError
-from samples import SESSION, a_batch, a_checkpoint, a_full_batch, a_session, a_state
+from samples import SESSION, a_batch, a_checkpoint, a_full_batch, a_session, a_state, an_event
 from stored import counts, without_ids
 
 LATER = "2026-11-22T02:34:53.000000Z"
+_IO = Path("/proc/self/io")
+
+
+def _written() -> int:
+    """Bytes that this process has written to files by now."""
+    return int(dict(line.split(": ") for line in _IO.read_text().splitlines())["wchar"])
 
 
 def test_a_session_is_opened_with_all_its_fields(recordings: SQLiteRecordingStore) -> None:
@@ -51,6 +57,15 @@ def test_a_batch_may_hold_nothing_but_its_checkpoint(recordings: SQLiteRecording
     recordings.open_session(a_session())
     assert recordings.commit(a_batch(1))
     assert recordings.checkpoint(SESSION) == a_checkpoint(1)
+
+
+@pytest.mark.skipif(not _IO.exists(), reason="only Linux counts what a process writes")
+def test_a_batch_is_written_to_the_log_and_nowhere_else(recordings: SQLiteRecordingStore) -> None:
+    recordings.open_session(a_session())
+    log = Path(f"{recordings.path}-wal")
+    size, written = log.stat().st_size, _written()
+    recordings.commit(a_batch(1, events=tuple(an_event(line_number=number) for number in range(1_000))))
+    assert log.stat().st_size - size <= _written() - written < (log.stat().st_size - size) * 1.1
 
 
 @pytest.mark.parametrize("state", ["completed", "failed", "killed", "interrupted"])
