@@ -20,8 +20,9 @@ _ROWS_PER_INSERT = 200  # one statement for many rows saves a fifth of the time 
 # A statement of many rows that fails must undo those that it has inserted: SQLite keeps a copy of every page that it
 # touches, in a file, unless the whole transaction goes with it (as here it does anyhow). A seventh of a batch's time.
 _INSERT_EVENTS = """
-    INSERT OR ROLLBACK INTO extraction_events (agent_name, session_id, timestamp, event_type, pattern, matched_value, original_line,
-        line_number, metadata_json, code_block_language, risk_level, auto_confirmable, stream, byte_offset) VALUES
+    INSERT OR ROLLBACK INTO extraction_events (agent_name, session_id, timestamp, event_type, pattern, matched_value,
+        original_line, line_number, metadata_json, code_block_language, risk_level, auto_confirmable, stream,
+        byte_offset) VALUES
 """
 _INSERT_BLOCK = """
     INSERT INTO code_blocks (agent_name, session_id, timestamp, line_start, line_end, context_json, language, content,

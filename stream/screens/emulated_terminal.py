@@ -4,27 +4,17 @@ Not thread-safe; its calls let other threads run. What it holds is bounded: abou
 emulator forgets some dozens at a time), and `_SEQUENCE_BYTES` of a sequence that has begun.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
+
+from stream.screens.ghostty import EmulatorError, ghostty
 
 HISTORY = 1000  # rows
 
 _HISTORY_BYTES = 64 << 20  # with the emulator's own limit rows are lost long before `HISTORY`
 _SEQUENCE_BYTES = 16 << 20
 _ADDRESS_BYTES = 1 << 12  # the emulator takes no link that is longer than half of it
-# Asked for together: with each text that it is given, cffi reads the names of all of the library's types, for 15 ms.
-_POINTERS = (
-    "GhosttyTerminal*",
-    "GhosttyFormatter*",
-    "GhosttySnapshotDecoder*",
-    "GhosttyPointS*",
-    "GhosttyRow*",
-    "uint16_t*",
-    "size_t*",
-    "bool*",
-    "int*",
-)
 
 
 class LinkedCells(NamedTuple):
@@ -39,15 +29,12 @@ class LinkedCells(NamedTuple):
 class EmulatedTerminal:
     """Shows what it is fed. `snapshot` is the state of another one of the same size, which this one begins with.
 
-    The first one loads the emulator, which takes a tenth of a second. Raises `RuntimeError` for a size that no
-    terminal has.
+    Raises `EmulatorError` for a size that no terminal has.
     """
 
     def __init__(self, columns: int, rows: int, snapshot: bytes | None = None) -> None:
-        from pyghostty import core  # here: it costs the start of those who never need a terminal
-
-        self._core, self._lib, self._ffi = core, core.lib, core.ffi
-        self._kinds = _pointers(core.ffi)
+        self._ghostty = ghostty()
+        self._lib, self._ffi = self._ghostty.lib, self._ghostty.ffi
         self._terminal = self._blank(columns, rows) if snapshot is None else self._restored(snapshot)
         self._limit(self._lib.GHOSTTY_TERMINAL_OPT_SCROLLBACK_MAX_LINES, HISTORY)
         self._limit(self._lib.GHOSTTY_TERMINAL_OPT_SCROLLBACK_MAX_BYTES, _HISTORY_BYTES)
@@ -58,8 +45,8 @@ class EmulatedTerminal:
         self._lib.ghostty_terminal_vt_write(self._terminal, data, len(data))
 
     def resize(self, columns: int, rows: int) -> None:
-        """Raises `RuntimeError` for a size that no terminal has."""
-        self._core.check(self._lib.ghostty_terminal_resize(self._terminal, columns, rows, 1, 1), "resize")
+        """Raises `EmulatorError` for a size that no terminal has."""
+        self._ghostty.check(self._lib.ghostty_terminal_resize(self._terminal, columns, rows, 1, 1), "resize")
 
     @property
     def size(self) -> tuple[int, int]:
@@ -86,7 +73,7 @@ class EmulatedTerminal:
         encode = self._lib.ghostty_snapshot_encode_buf
         try:
             return self._filled(lambda *into: encode(self._terminal, *into))
-        except self._core.GhosttyError:
+        except EmulatorError:
             return None
 
     def continuation(self) -> bytes:
@@ -94,7 +81,7 @@ class EmulatedTerminal:
         write = self._lib.ghostty_terminal_continuation_buf
         try:
             return self._filled(lambda *into: write(self._terminal, *into))
-        except self._core.GhosttyError:
+        except EmulatorError:
             return b""
 
     def sequences(self, *extras: str, selection: Any = None) -> bytes:
@@ -103,21 +90,21 @@ class EmulatedTerminal:
         `extras` are fields of `GhosttyFormatterTerminalExtra` or `GhosttyFormatterScreenExtra`: `modes` and `keyboard`
         come before the content, all others behind it. Of the content only a `GhosttySelection*`, if there is one.
         """
-        options = self._core.init_sized("GhosttyFormatterTerminalOptions")
+        options = self._ghostty.sized("GhosttyFormatterTerminalOptions")
         options.emit, options.unwrap = self._lib.GHOSTTY_FORMATTER_FORMAT_VT, True
         options.selection = selection or self._ffi.NULL
         return self._formatted(options, extras)
 
     def text(self) -> str:
         """The screen that is shown and its history as they look, without blanks and blank rows at the end."""
-        options = self._core.init_sized("GhosttyFormatterTerminalOptions")
+        options = self._ghostty.sized("GhosttyFormatterTerminalOptions")
         options.emit, options.trim = self._lib.GHOSTTY_FORMATTER_FORMAT_PLAIN, True
         return self._formatted(options, ()).decode()
 
     def links(self) -> Iterator[LinkedCells]:
         """The links on the screen that is shown, row by row; to be read before it is fed again."""
         columns, rows = self.size
-        cells = _Cells(self._core, self._kinds, self._terminal)
+        cells = _Cells(self._terminal)
         for row in range(rows):
             if cells.has_links(row):
                 addresses = [cells.address(column, row) for column in range(columns)]
@@ -128,11 +115,11 @@ class EmulatedTerminal:
 
     def link_under_cursor(self) -> bytes:
         """Where the cell at the cursor leads; nothing without a link."""
-        return _Cells(self._core, self._kinds, self._terminal).address(*self.cursor)
+        return _Cells(self._terminal).address(*self.cursor)
 
     def row_sequences(self, row: int, column: int, end: int) -> bytes:
         """Escape sequences that paint these cells of the screen that is shown, from where the cursor is."""
-        cells, selection = _Cells(self._core, self._kinds, self._terminal), self._core.init_sized("GhosttySelection")
+        cells, selection = _Cells(self._terminal), self._ghostty.sized("GhosttySelection")
         selection.start = cells.at(column, row)[0]
         selection.end = cells.at(end - 1, row)[0]
         return self.sequences(selection=selection)
@@ -140,9 +127,9 @@ class EmulatedTerminal:
     def _formatted(self, options: Any, extras: tuple[str, ...]) -> bytes:
         for extra in extras:
             setattr(options.extra if hasattr(options.extra, extra) else options.extra.screen, extra, True)
-        formatter = self._new("GhosttyFormatter*")
+        formatter = self._ffi.new("GhosttyFormatter*")
         made = self._lib.ghostty_formatter_terminal_new(self._ffi.NULL, formatter, self._terminal, options[0])
-        self._core.check(made, "format the screen")
+        self._ghostty.check(made, "format the screen")
         try:
             return self._filled(lambda *into: self._lib.ghostty_formatter_format_buf(formatter[0], *into))
         finally:
@@ -150,39 +137,35 @@ class EmulatedTerminal:
 
     def _filled(self, call: Callable[..., int]) -> bytes:
         """What `call` writes into a buffer that is as large as it asks for."""
-        size = self._new("size_t*")
+        size = self._ffi.new("size_t*")
         call(self._ffi.NULL, 0, size)
         buffer = bytearray(max(size[0], 1))
-        self._core.check(call(self._ffi.from_buffer(buffer), len(buffer), size), "read the terminal")
+        self._ghostty.check(call(self._ffi.from_buffer(buffer), len(buffer), size), "read the terminal")
         return bytes(memoryview(buffer)[: size[0]])
 
     def _number(self, name: str, kind: str) -> int:
-        value = self._new(f"{kind}*")
+        value = self._ffi.new(f"{kind}*")
         key = getattr(self._lib, f"GHOSTTY_TERMINAL_DATA_{name}")
-        self._core.check(self._lib.ghostty_terminal_get(self._terminal, key, value), name)
+        self._ghostty.check(self._lib.ghostty_terminal_get(self._terminal, key, value), name)
         return int(value[0])
 
     def _limit(self, option: int, value: int) -> None:
-        pointer = self._new("size_t*", value)
-        self._core.check(self._lib.ghostty_terminal_set(self._terminal, option, pointer), "set a limit")
-
-    def _new(self, kind: str, *initial: object) -> Any:
-        """Room for what a pointer of this kind leads to."""
-        return self._ffi.new(self._kinds[kind], *initial)
+        pointer = self._ffi.new("size_t*", value)
+        self._ghostty.check(self._lib.ghostty_terminal_set(self._terminal, option, pointer), "set a limit")
 
     def _blank(self, columns: int, rows: int) -> Any:
-        terminal = self._new("GhosttyTerminal*")
+        terminal = self._ffi.new("GhosttyTerminal*")
         made = self._lib.ghostty_terminal_new(self._ffi.NULL, terminal, columns, rows)
-        self._core.check(made, f"a terminal of {columns}x{rows}")
+        self._ghostty.check(made, f"a terminal of {columns}x{rows}")
         return self._owned(terminal)
 
     def _restored(self, snapshot: bytes) -> Any:
-        decoder, terminal = self._new("GhosttySnapshotDecoder*"), self._new("GhosttyTerminal*")
+        decoder, terminal = self._ffi.new("GhosttySnapshotDecoder*"), self._ffi.new("GhosttyTerminal*")
         made = self._lib.ghostty_snapshot_decoder_new_buf(self._ffi.NULL, decoder, snapshot, len(snapshot))
-        self._core.check(made, "read a snapshot")
+        self._ghostty.check(made, "read a snapshot")
         try:
             self._keep_sequence(decoder[0])
-            self._core.check(self._lib.ghostty_snapshot_decoder_decode(decoder[0], terminal), "read a snapshot")
+            self._ghostty.check(self._lib.ghostty_snapshot_decoder_decode(decoder[0], terminal), "read a snapshot")
         finally:
             self._lib.ghostty_snapshot_decoder_free(decoder[0])
         return self._owned(terminal)
@@ -190,10 +173,10 @@ class EmulatedTerminal:
     def _keep_sequence(self, decoder: Any) -> None:
         lib = self._lib
         for option, value in (
-            (lib.GHOSTTY_SNAPSHOT_DECODER_OPT_MAX_CONTINUATION_BYTES, self._new("size_t*", _SEQUENCE_BYTES)),
-            (lib.GHOSTTY_SNAPSHOT_DECODER_OPT_RETAIN_CONTINUATION, self._new("bool*", True)),
+            (lib.GHOSTTY_SNAPSHOT_DECODER_OPT_MAX_CONTINUATION_BYTES, self._ffi.new("size_t*", _SEQUENCE_BYTES)),
+            (lib.GHOSTTY_SNAPSHOT_DECODER_OPT_RETAIN_CONTINUATION, self._ffi.new("bool*", True)),
         ):
-            self._core.check(lib.ghostty_snapshot_decoder_set(decoder, option, value), "read a snapshot")
+            self._ghostty.check(lib.ghostty_snapshot_decoder_set(decoder, option, value), "read a snapshot")
 
     def _owned(self, terminal: Any) -> Any:
         return self._ffi.gc(terminal[0], self._lib.ghostty_terminal_free)
@@ -202,15 +185,13 @@ class EmulatedTerminal:
 class _Cells:
     """What the emulator tells about single cells of its screen. All room is made once: there are thousands of them."""
 
-    def __init__(self, core: Any, kinds: Mapping[str, Any], terminal: Any) -> None:
-        self._lib, self._ffi, self._check, self._terminal = core.lib, core.ffi, core.check, terminal
-        self._kinds = kinds
-        self._point_to = core.union_fn(
-            "ghostty_terminal_grid_ref", "GhosttyResult(*)(GhosttyTerminal, GhosttyPointS, GhosttyGridRef*)"
-        )
-        self._point, self._cell = self._ffi.new(kinds["GhosttyPointS*"]), core.init_sized("GhosttyGridRef")
+    def __init__(self, terminal: Any) -> None:
+        library = ghostty()
+        self._lib, self._ffi, self._check, self._terminal = library.lib, library.ffi, library.check, terminal
+        self._point_to = library.point_to
+        self._point, self._cell = self._ffi.new("PlainPoint*"), library.sized("GhosttyGridRef")
         self._point.tag = self._lib.GHOSTTY_POINT_TAG_ACTIVE
-        self._size, self._buffer = self._ffi.new(kinds["size_t*"]), self._ffi.from_buffer(bytearray(_ADDRESS_BYTES))
+        self._size, self._buffer = self._ffi.new("size_t*"), self._ffi.from_buffer(bytearray(_ADDRESS_BYTES))
 
     def at(self, column: int, row: int) -> Any:
         """A reference to this cell, until the next one is asked for or the terminal is fed."""
@@ -219,7 +200,7 @@ class _Cells:
         return self._cell
 
     def has_links(self, row: int) -> bool:
-        answer, flag = self._ffi.new(self._kinds["GhosttyRow*"]), self._ffi.new(self._kinds["bool*"])
+        answer, flag = self._ffi.new("GhosttyRow*"), self._ffi.new("bool*")
         self._check(self._lib.ghostty_grid_ref_row(self.at(0, row), answer), f"row {row}")
         self._check(self._lib.ghostty_row_get(answer[0], self._lib.GHOSTTY_ROW_DATA_HYPERLINK, flag), f"row {row}")
         return bool(flag[0])
@@ -229,7 +210,3 @@ class _Cells:
         read = self._lib.ghostty_grid_ref_hyperlink_uri
         self._check(read(self.at(column, row), self._buffer, _ADDRESS_BYTES, self._size), "read a link")
         return bytes(self._ffi.buffer(self._buffer, self._size[0]))
-
-
-def _pointers(ffi: Any) -> Mapping[str, Any]:
-    return dict(zip(_POINTERS, ffi.typeof(f"void(*)({', '.join(_POINTERS)})").args, strict=True))

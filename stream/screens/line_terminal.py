@@ -37,15 +37,12 @@ class LineTerminal(EmulatedTerminal):
         stay = ffi.new("bool*", False)  # what has scrolled off has been read: a larger screen must not bring it back
         lib.ghostty_terminal_set(self._terminal, lib.GHOSTTY_TERMINAL_OPT_RESIZE_PULL_SCROLLBACK, stay)
         self.taken = taken  # rows of the scrollback that have been read, but could not be cleared yet
-        self._point_to = self._core.union_fn(
-            "ghostty_terminal_grid_ref", "GhosttyResult(*)(GhosttyTerminal, GhosttyPointS, GhosttyGridRef*)"
-        )
-        self._point = ffi.new("GhosttyPointS*")
+        self._point = ffi.new("PlainPoint*")
         self._point.tag = lib.GHOSTTY_POINT_TAG_SCREEN
-        self._first, self._last = self._core.init_sized("GhosttyGridRef"), self._core.init_sized("GhosttyGridRef")
+        self._first, self._last = self._ghostty.sized("GhosttyGridRef"), self._ghostty.sized("GhosttyGridRef")
         self._row, self._flag, self._size = ffi.new("GhosttyRow*"), ffi.new("bool*"), ffi.new("size_t*")
-        self._selection = self._core.init_sized("GhosttySelection")
-        self._options = self._core.init_sized("GhosttyTerminalSelectionFormatOptions")
+        self._selection = self._ghostty.sized("GhosttySelection")
+        self._options = self._ghostty.sized("GhosttyTerminalSelectionFormatOptions")
         self._options.emit, self._options.selection = lib.GHOSTTY_FORMATTER_FORMAT_PLAIN, self._selection
         self._buffer = ffi.new("uint8_t[]", 1 << 16)
         self._columns, self._rows = self.size
@@ -138,7 +135,7 @@ class LineTerminal(EmulatedTerminal):
         config = self._ffi.new("GhosttyTerminalModeConfig*")
         config.mode = number | ansi << 15
         key = self._lib.GHOSTTY_TERMINAL_DATA_MODE
-        self._core.check(self._lib.ghostty_terminal_get(self._terminal, key, config), f"mode {number}")
+        self._ghostty.check(self._lib.ghostty_terminal_get(self._terminal, key, config), f"mode {number}")
         return bool(config.value)
 
     @property
@@ -148,7 +145,7 @@ class LineTerminal(EmulatedTerminal):
 
     def _ask(self, name: str) -> int:
         key, answer = self._asked[name]
-        self._core.check(self._lib.ghostty_terminal_get(self._terminal, key, answer), name)
+        self._ghostty.check(self._lib.ghostty_terminal_get(self._terminal, key, answer), name)
         return int(answer[0])
 
     def _lines(self, start: int, end: int) -> tuple[list[str], int]:
@@ -208,5 +205,5 @@ class LineTerminal(EmulatedTerminal):
 
     def _refer(self, column: int, row: int, reference: Any) -> Any:
         self._point.value.x, self._point.value.y = column, row
-        self._core.check(self._point_to(self._terminal, self._point[0], reference), f"row {row}")
+        self._ghostty.check(self._ghostty.point_to(self._terminal, self._point[0], reference), f"row {row}")
         return reference
