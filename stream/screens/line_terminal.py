@@ -168,24 +168,18 @@ class LineTerminal(EmulatedTerminal):
             return [], set()
         self._selection.start = self._refer(0, start, self._first)[0]
         self._selection.end = self._refer(self._columns - 1, end - 1, self._last)[0]
-        text = self._format(unwrap=False).decode()
-        texts = text.split("\n")
-        wrapped = {start + index for index in self._full(text, texts) if self._goes_on(start + index)}
-        texts += [""] * (end - start - len(texts))  # the formatter leaves blank rows at the end out
-        return texts, {row - start for row in wrapped}
+        texts = lines = self._format(unwrap=True).decode().split("\n")
+        if len(lines) < end - start:  # some go on, or the formatter has left blank rows at the end out
+            texts = self._format(unwrap=False).decode().split("\n")
+        may_go_on = range(len(texts)) if len(lines) < len(texts) else [len(texts) - 1]
+        wrapped = {index for index in may_go_on if self._is_full(texts[index]) and self._goes_on(start + index)}
+        texts += [""] * (end - start - len(texts))
+        return texts, wrapped
 
-    def _full(self, text: str, texts: list[str]) -> list[int]:
-        """Rows that may go on in the next, because their text may fill them; asking for each takes its time."""
+    def _is_full(self, text: str) -> bool:
+        """Whether a row of this text may go on in the next; asking takes its time."""
         width = self._columns - 1
-        if text.isascii():
-            return [index for index, row in enumerate(texts) if len(row) >= width]
-        if self._format(unwrap=True).count(b"\n") == len(texts) - 1:
-            return [] if len(texts) > 1 else [0]
-        return [
-            index
-            for index, row in enumerate(texts)
-            if len(row) >= width or (2 * len(row) >= width and not row.isascii())  # of wide characters
-        ]
+        return len(text) >= width or (2 * len(text) >= width and not text.isascii())  # of wide characters
 
     def _goes_on(self, row: int) -> bool:
         """Whether the text of this row goes on in the next."""
