@@ -5,7 +5,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from data.sqlite.counts import count_statements
+from data.sqlite.counts import block_count_statements, count_statements
 from data.sqlite.database import open_writer
 from data.sqlite.transaction import converse
 from stream.records import ExtractionEvent
@@ -54,6 +54,8 @@ class SampleDatabase:
         found = self.rows("SELECT id FROM code_blocks WHERE digest = ?", language + content)
         new = given | {"language": language, "content": content, "digest": language + content}
         block_id = found[0]["id"] if found else self._insert("code_blocks", new)
+        counts = block_count_statements(0 if found else 1, [(given["agent_name"], language + content)])
+        converse(self.connection, counts)
         self._insert("code_block_occurrences", given | {"block_id": block_id})
 
     def bucket(self, start: str, event_type: str, count: int, **columns: Any) -> None:

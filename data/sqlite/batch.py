@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-from data.sqlite.counts import count_statements
+from data.sqlite.counts import block_count_statements, count_statements
 from data.sqlite.text import storable, to_json
 from data.sqlite.transaction import Conversation, Statement
 from data.sqlite.usage import usage_statements
@@ -17,8 +17,9 @@ from stream.records import FINAL_STATES, Batch, Checkpoint, CodeBlock, Extractio
 _EVENT_VALUES = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ROWS_PER_INSERT = 200  # one statement for many rows saves a fifth of the time that one for each takes
 
-# A statement of many rows that fails must undo those that it has inserted: SQLite keeps a copy of every page that it
-# touches, in a file, unless the whole transaction goes with it (as here it does anyhow). A seventh of a batch's time.
+# What can fail half-way must undo what it has done: SQLite copies every page that the statement touches to a file, for
+# a seventh of a batch's time. Not if the whole transaction goes with it (OR ROLLBACK; here it does anyhow), and not for
+# one row by VALUES in a table without triggers: so are all statements below that are executed for each row.
 _INSERT_EVENTS = """
     INSERT OR ROLLBACK INTO extraction_events (agent_name, session_id, timestamp, event_type, pattern, matched_value,
         original_line, line_number, metadata_json, code_block_language, risk_level, auto_confirmable, stream,
@@ -31,7 +32,7 @@ _INSERT_BLOCK = """
 """
 _INSERT_OCCURRENCE = """
     INSERT INTO code_block_occurrences (block_id, agent_name, session_id, timestamp, line_start, line_end, context_json,
-        stream, byte_offset) SELECT id, ?, ?, ?, ?, ?, ?, ?, ? FROM code_blocks WHERE digest = ?
+        stream, byte_offset) VALUES ((SELECT id FROM code_blocks WHERE digest = ?), ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _INSERT_STATE = """
     INSERT INTO process_state_changes (session_id, timestamp, state, exit_code, metadata_json) VALUES (?, ?, ?, ?, ?)
@@ -87,10 +88,11 @@ def event_statements(events: Sequence[ExtractionEvent]) -> Conversation[int]:
 
 
 def block_statements(blocks: Sequence[CodeBlock]) -> Conversation[None]:
-    """Stores content that is new, and every occurrence."""
+    """Stores content that is new, and every occurrence, and counts them."""
     if blocks:
         contents, occurrences = zip(*map(_block_rows, blocks), strict=True)
-        yield Statement(_INSERT_BLOCK, contents, many=True)
+        stored = yield Statement(_INSERT_BLOCK, contents, many=True)
+        yield from block_count_statements(stored.changed, [(agent, digest) for digest, agent, *_ in occurrences])
         yield Statement(_INSERT_OCCURRENCE, occurrences, many=True)
 
 
@@ -168,5 +170,5 @@ def _block_rows(block: CodeBlock) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     )
     return (
         (*place, block.language, block.content, block.parseable, digest),
-        (*place, block.stream, block.byte_offset, digest),
+        (digest, *place, block.stream, block.byte_offset),
     )

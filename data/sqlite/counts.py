@@ -1,13 +1,13 @@
-"""The statements that keep counters equal to the events that they count, as conversations: pure, as `batch`.
+"""The statements that keep counters equal to the rows that they count, as conversations: pure, as `batch`.
 
-They run in the transaction that stores or deletes the events.
+They run in the transaction that stores or deletes the rows; what counts the blocks that are gone are triggers.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from data.rollups import Bucket, count_buckets, count_minutes, count_types
-from data.sqlite.text import storable
+from data.sqlite.text import storable, to_json
 from data.sqlite.transaction import Conversation, Statement
 from stream.records import ExtractionEvent
 
@@ -41,6 +41,16 @@ _ADD_TO_TYPE = """
     INSERT INTO type_buckets (width, start, agent_name, event_type, count) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET count = count + excluded.count
 """
+_COUNT_BLOCKS = """
+    INSERT INTO block_counts (scope, name, blocks) VALUES ('all', '', ?)
+    ON CONFLICT DO UPDATE SET blocks = blocks + excluded.blocks
+"""
+_COUNT_AGENT_BLOCKS = """
+    INSERT INTO block_counts (scope, name, blocks)
+    SELECT 'agent', ?1, COUNT(*) FROM json_each(?2) AS new CROSS JOIN code_blocks AS b ON b.digest = new.value
+    WHERE NOT EXISTS (SELECT 1 FROM code_block_occurrences WHERE agent_name = ?1 AND block_id = b.id)
+    ON CONFLICT DO UPDATE SET blocks = blocks + excluded.blocks
+"""
 _DELETE_EMPTY_BUCKET = """
     DELETE FROM metric_buckets
     WHERE width = ? AND start = ? AND agent_name = ? AND event_type = ? AND pattern = ? AND risk_level = ?
@@ -59,6 +69,16 @@ def count_statements(events: Sequence[ExtractionEvent], last_id: int) -> Convers
     yield Statement(_WIDEN_SPAN, _spans(events, first_id, SPAN_BITS), many=True)
     yield Statement(_WIDEN_GROUP, _spans(events, first_id, SPAN_BITS + GROUP_BITS), many=True)
     yield from _bucket_statements(count_buckets(count_minutes(events)))
+
+
+def block_count_statements(new: int, occurrences: Iterable[tuple[str, str]]) -> Conversation[None]:
+    """Counts blocks of which `new` were stored just now, and whose occurrences (agent, digest) are about to be."""
+    digests: defaultdict[str, set[str]] = defaultdict(set)
+    for agent_name, digest in occurrences:
+        digests[agent_name].add(digest)
+    yield Statement(_COUNT_BLOCKS, (new,))
+    for agent_name, of_agent in digests.items():
+        yield Statement(_COUNT_AGENT_BLOCKS, (agent_name, to_json(sorted(of_agent))))
 
 
 def uncount_statements(buckets: Mapping[Bucket, int]) -> Conversation[None]:

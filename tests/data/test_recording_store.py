@@ -6,7 +6,7 @@ import pytest
 
 from data.sqlite.recording_store import SQLiteRecordingStore
 from data.stores import SessionNotFoundError, StoreError
-from samples import SESSION, a_batch, a_checkpoint, a_full_batch, a_session, a_state, an_event
+from samples import SESSION, a_batch, a_block, a_checkpoint, a_full_batch, a_session, a_state, an_event
 from stored import counts, without_ids
 
 LATER = "2026-11-22T02:34:53.000000Z"
@@ -64,7 +64,9 @@ def test_a_batch_is_written_to_the_log_and_nowhere_else(recordings: SQLiteRecord
     recordings.open_session(a_session())
     log = Path(f"{recordings.path}-wal")
     size, written = log.stat().st_size, _written()
-    recordings.commit(a_batch(1, events=tuple(an_event(line_number=number) for number in range(1_000))))
+    events = tuple(an_event(line_number=number) for number in range(1_000))
+    blocks = tuple(a_block(content=f"{number}\n" * 300) for number in range(1_000))
+    recordings.commit(a_batch(1, events=events, blocks=blocks * 2))
     assert log.stat().st_size - size <= _written() - written < (log.stat().st_size - size) * 1.1
 
 
