@@ -28,6 +28,7 @@ _REPORTING = ("completed", "failed")  # states in which a run ends by itself
 
 
 # Signals that say something of the streams: one of them if it is named, else both.
+_ASKS_TO_END = ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP")
 _TOLD_TO_SCANNERS: Mapping[str, Callable[[LineScanner, Mapping[str, str], int], None]] = {
     "GAP": lambda scanner, fields, at: scanner.gap(int(fields["BYTES"]), at),
     "QUIET": lambda scanner, _, __: scanner.pause(),
@@ -87,6 +88,8 @@ class Pipeline:
         elif record.name == "EXIT_CODE":
             state = "killed" if self._signal else "failed" if record.value else "completed"
             self._end(state, record.at, record.value)
+        elif record.name in _ASKS_TO_END:
+            self._scanners[STREAMS[0]].interrupt(record.name, parse_seconds(record.fields["AT"]))
         elif record.name in _TOLD_TO_SCANNERS:
             at = parse_seconds(record.fields["AT"])
             for stream, scanner in self._scanners.items():

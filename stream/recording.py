@@ -141,6 +141,10 @@ class RecordingWriter:
         """The terminal has another size from here on."""
         self._timing.append(format_signal("SIGWINCH", at, {"ROWS": rows, "COLS": columns}))
 
+    def signal(self, name: str, at: int) -> None:
+        """The agent was sent a signal that asks it to end (`SIGINT`)."""
+        self._timing.append(format_signal(name, at, {}))
+
     def state(self, state: str, at: int, **fields: object) -> None:
         """The agent is in another state (`running`, `paused`, `resumed`)."""
         self._timing.append(format_signal("STATE", at, {"NAME": state, **fields}))

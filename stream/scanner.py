@@ -62,6 +62,12 @@ class LineScanner:
         event = self._report.event("warning", "recording_gap", value, where, metadata={"bytes": lost})
         self._report.events.append(event._replace(byte_offset=None))
 
+    def interrupt(self, signal: str, at: int) -> None:
+        """The agent was sent a signal that asks it to end."""
+        where = Line(self._lines.count + 1, 0, at, cut=False)
+        event = self._report.event("state_change", "signal", "interrupted", where, metadata={"signal": signal})
+        self._report.events.append(event._replace(byte_offset=None))
+
     def pause(self) -> None:
         """Nothing has come for a moment: what was written at once has been."""
         self._reader.settle()

@@ -36,6 +36,7 @@ class VerdictReader:
         self._limit = ""
         self._refused = ""
         self._waiting = ""  # what it was doing last: `rate_limited`, `retrying`, `interrupted`
+        self._asked = ""  # the signal that interrupted it, if it was one
         self._failed_tests = ""
         self._has_acted = False  # something was done, or the agent reported the end of its work
 
@@ -44,6 +45,8 @@ class VerdictReader:
         metadata = event.metadata
         if event.event_type == "state_change":
             self._waiting = event.matched_value if event.matched_value in _WAITING else ""
+            if self._waiting != "interrupted" or "signal" in metadata:
+                self._asked = metadata.get("signal", "")
         elif event.event_type == "error":
             self._see_error(event)
         elif event.event_type == "permission":
@@ -57,8 +60,8 @@ class VerdictReader:
             self._see_tool(event)
         elif event.event_type in ("file_operation", "git"):
             self._goes_on()
-        elif _reports_the_end(event) and [event.stream, event.line_number] != self._error_at:
-            self._goes_on(refused=False)
+        elif event.event_type == "metric":
+            self._see_usage(event)
 
     def decide(self, state: str, exit_code: int | None, signal: str | None) -> Verdict:
         """The session has ended in this state."""
@@ -66,7 +69,8 @@ class VerdictReader:
         if state == "interrupted":
             return _verdict("interrupted", "the recording has no end")
         if stopped or self._waiting == "interrupted":
-            return _verdict("interrupted", f"ended by {stopped}" if stopped else "interrupted")
+            asked = f"asked to end by {self._asked}" if self._asked else "interrupted"
+            return _verdict("interrupted", f"ended by {stopped}" if stopped else asked)
         if limit := self._limit or _EXIT_LIMITS.get((self._kind or "", exit_code or 0)):
             return _verdict("gave_up", f"stopped at a limit: {limit}")
         if self._waiting:
@@ -85,12 +89,12 @@ class VerdictReader:
 
     def state(self) -> list[Any]:
         """JSON-serialisable."""
-        said = [self._error, self._limit, self._refused, self._waiting, self._failed_tests]
+        said = [self._error, self._limit, self._refused, self._waiting, self._asked, self._failed_tests]
         return [*(text[:_LONGEST] for text in said), self._has_acted, self._error_at]
 
     def resume(self, state: list[Any]) -> None:
         """Goes on where `state` was taken."""
-        self._error, self._limit, self._refused, self._waiting, self._failed_tests, *others = state
+        self._error, self._limit, self._refused, self._waiting, self._asked, self._failed_tests, *others = state
         self._has_acted, self._error_at = others
 
     def _see_error(self, event: ExtractionEvent) -> None:
@@ -98,10 +102,17 @@ class VerdictReader:
         value, metadata = event.matched_value or "", event.metadata
         if metadata.get("in") == "tool_output" or event.pattern == "tool_failed" or metadata.get("kind") == "mcp":
             return
-        self._waiting = ""
+        if self._waiting != "interrupted":  # one that is stopped has errors: that it could not do the rest
+            self._waiting = ""
         self._error, self._error_at = value or "an error", [event.stream, event.line_number]
         if _LIMIT_KINDS.search(str(metadata.get("kind", ""))) or _LIMIT_WORDS.search(value):
             self._limit = value
+
+    def _see_usage(self, event: ExtractionEvent) -> None:
+        """In an agent's JSON it comes when a turn is done; its text tells it at the end, however that came."""
+        self._has_acted |= "tokens" in event.metadata
+        if event.pattern.endswith("_json") and [event.stream, event.line_number] != self._error_at:
+            self._goes_on(refused=False)
 
     def _see_tool(self, event: ExtractionEvent) -> None:
         outcome = event.metadata.get("outcome")
@@ -119,11 +130,6 @@ class VerdictReader:
 
 
 _WAITING = ("rate_limited", "retrying", "interrupted")
-
-
-def _reports_the_end(event: ExtractionEvent) -> bool:
-    """Whether an agent's JSON says what its work has used: it comes when a turn is done."""
-    return event.event_type == "metric" and event.pattern.endswith("_json")
 
 
 def _verdict(verdict: str, reason: str) -> Verdict:

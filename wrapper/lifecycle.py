@@ -12,7 +12,7 @@ from typing import Protocol
 from wrapper.child import Child
 from wrapper.journal import Journal
 from wrapper.loop import READ, Loop
-from wrapper.signals import ENDING, TO_OUR_GROUP, SignalPipe, signal_name, stop_ourselves
+from wrapper.signals import ASKS_TO_END, ENDING, TO_OUR_GROUP, SignalPipe, signal_name, stop_ourselves
 
 
 class Surroundings(Protocol):
@@ -85,9 +85,11 @@ class Lifecycle:
 
     def _forward(self, number: int) -> None:
         if self.status is not None:
-            if number in (signal.SIGINT, signal.SIGQUIT, *ENDING):
+            if number in ASKS_TO_END:
                 self._surroundings.hurry()
             return
+        if number in ASKS_TO_END:
+            self._journal.signal(signal_name(number))
         if not (self._child.in_our_group and number in TO_OUR_GROUP):
             self._child.send(number)
         if number in ENDING and not self._ending:

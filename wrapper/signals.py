@@ -13,6 +13,7 @@ from typing import Self
 # What a terminal sends to its whole foreground group; an agent in our own group has got it already.
 TO_OUR_GROUP = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGTTIN)
 ENDING = (signal.SIGTERM, signal.SIGHUP)
+ASKS_TO_END = (signal.SIGINT, signal.SIGQUIT, *ENDING)
 FORWARDED = (*TO_OUR_GROUP, *ENDING, signal.SIGUSR1, signal.SIGUSR2)
 CAUGHT = (*FORWARDED, signal.SIGCHLD, signal.SIGWINCH, signal.SIGCONT)
 

@@ -145,3 +145,15 @@ def test_all_means_every_recording_that_the_database_has(place: Place) -> None:
     place.run("reindex", "last")
     assert place.run("reindex", "--all").returncode == 0
     assert place.query(VALUES) == [("taken in later",)]
+
+
+def test_an_agent_that_was_asked_to_end_is_interrupted_whatever_its_status(place: Place) -> None:
+    script = "trap 'echo bye; exit 0' INT; echo Error: one; while :; do sleep 0.05; done"
+    wrapper = place.start("codex", "--enable-db", "--", "sh", "-c", script, stdout=-3, stderr=-3)
+    wait_until(lambda: values(place), "the first event")
+    wrapper.send_signal(signal.SIGINT)
+    assert wrapper.wait(TIMEOUT) == 0
+    (session,) = place.query("SELECT state, verdict, verdict_reason FROM process_sessions")
+    assert session == ("completed", "interrupted", "asked to end by SIGINT")
+    event = place.query("SELECT event_type, pattern, metadata_json FROM extraction_events ORDER BY id")[1]
+    assert event == ("state_change", "signal", '{"signal":"SIGINT"}')

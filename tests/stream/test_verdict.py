@@ -23,6 +23,8 @@ IN_OUTPUT = event("error", "no rule", **{"in": "tool_output"})
 TOOL_FAILED = event("error", "make exited 2", "tool_failed")
 RETRYING = event("state_change", "rate_limited")
 INTERRUPTED = event("state_change", "interrupted")
+SIGNALLED = event("state_change", "interrupted", "signal", signal="SIGINT")
+TOKENS = event("metric", "9", tokens={"total": 9})
 RED, GREEN = event("test_result", failed=2, passed=1), event("test_result", failed=0, passed=3)
 TURN_DONE = event("metric", "9", "codex_json")._replace(line_number=2)
 EDITED = event("file_operation", "a.py")
@@ -58,6 +60,12 @@ def verdict(*events: ExtractionEvent, kind: str | None = "codex", exit_code: int
         ((RED,), "failed"),
         ((RED, GREEN), "succeeded"),
         ((DONE, INTERRUPTED), "interrupted"),
+        ((INTERRUPTED, LOST), "interrupted"),
+        ((INTERRUPTED, DONE, LOST), "failed"),
+        ((SIGNALLED, LOST), "interrupted"),
+        ((SIGNALLED, DONE), "succeeded"),
+        ((TOKENS,), "succeeded"),
+        ((LOST, TOKENS), "failed"),
         ((), "unknown"),
     ],
 )
@@ -87,9 +95,13 @@ def test_a_reason_says_why() -> None:
     reader = VerdictReader("codex")
     reader.see(DENIED)
     assert reader.decide("completed", 0, None).reason == "refused: rm -rf x"
+    reader.see(SIGNALLED)
+    reader.see(INTERRUPTED)
+    assert reader.decide("completed", 0, None).reason == "asked to end by SIGINT"
+    assert reader.decide("killed", 130, "SIGINT").reason == "ended by SIGINT"
 
 
-some_events = st.lists(st.sampled_from([DONE, FAILED, DENIED, LOST, LIMIT, RETRYING, RED, GREEN, TURN_DONE, EDITED]))
+some_events = st.lists(st.sampled_from([DONE, FAILED, DENIED, LOST, LIMIT, RETRYING, SIGNALLED, RED, GREEN, EDITED]))
 
 
 @given(some_events, some_events, st.sampled_from([None, "codex", "gemini"]), st.integers(0, 160))

@@ -40,6 +40,17 @@ def test_a_signal_to_us_reaches_the_agent(directory: Path, pty: str, number: sig
 
 
 @MODES
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
+def test_a_signal_that_asks_the_agent_to_end_is_recorded(directory: Path, pty: str, number: signal.Signals) -> None:
+    run = PumpRun(directory, *catching(number, "sys.exit(0)"), options=(pty,))
+    with run.started() as process:
+        assert process.stdout.readline().split() == [b"ready"]
+        process.send_signal(number)
+        assert process.wait() == 0
+    assert [record.name for record in run.timing() if record.name.startswith("SIG")] == [number.name]
+
+
+@MODES
 def test_a_signal_to_us_reaches_what_the_agent_has_started(directory: Path, pty: str) -> None:
     run = PumpRun(directory, "sh", "-c", "echo ready; sleep 1000; echo not reached", options=(pty,))
     with run.started() as process:
