@@ -21,6 +21,7 @@ from stream.secrets.masker import SecretMasker
 from stream.timestamps import format_timestamp
 from stream.timing import TimingRecord, parse_seconds
 from stream.verdict import VerdictReader
+from stream.waiting import Waiting
 
 _SLICE = 1 << 18  # bytes scanned at once: what is made of them stays in the processor's cache
 _UNTOLD = (None, "unknown")  # outcomes of a tool that nobody has reported
@@ -65,11 +66,12 @@ class Pipeline:
         self._changes = [self._change("started", 0)]
         self._lines_taken = 0
         self._echoes = Echoes()
+        self._waiting = Waiting()
         self._verdict = VerdictReader(header.kind or agent_kind(header.command, ""))
+        shared = (self._events, self._blocks, self._usages)
+        heard = set[str]()
         self._scanners = {
-            stream: LineScanner(
-                Report(header, stream, self._events, self._blocks, self._usages, masker=masker), extractor
-            )
+            stream: LineScanner(Report(header, stream, *shared, masker=masker, heard=heard), extractor)
             for stream in STREAMS
         }
 
@@ -112,7 +114,8 @@ class Pipeline:
     def take(self) -> Findings:
         """What was found since the last call."""
         lines = sum(scanner.line_count for scanner in self._scanners.values())
-        events, blocks = without_echoes(self._events, self._blocks, self._echoes)
+        told, blocks = without_echoes(self._events, self._blocks, self._echoes)
+        events = tuple(map(self._waiting.read, told))
         for event in events:
             self._verdict.see(event)
         ended = self._changes[-1] if self.ended and self._changes else None
@@ -138,7 +141,7 @@ class Pipeline:
         """JSON, to be resumed from; taken when nothing is left to `take`."""
         scanners = {stream: scanner.state() for stream, scanner in self._scanners.items()}
         ours: dict[str, Any] = {"signal": self._signal, "ended": self.ended, "echoes": self._echoes.state()}
-        ours["verdict"] = self._verdict.state()
+        ours |= {"verdict": self._verdict.state(), "waiting": self._waiting.state()}
         return json.dumps({**ours, **scanners}, separators=(",", ":"))
 
     def resume(self, text: str) -> None:
@@ -147,6 +150,7 @@ class Pipeline:
         self._signal, self.ended = state["signal"], state["ended"]
         self._echoes.resume(state["echoes"])
         self._verdict.resume(state["verdict"])
+        self._waiting.resume(state["waiting"])
         self._changes.clear()
         for stream, scanner in self._scanners.items():
             scanner.resume(state[stream])

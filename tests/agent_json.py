@@ -17,6 +17,7 @@ from stream.timing import TimingRecord
 HEADER = RecordingHeader("0123456789abcdef", "agent", ("true",), "/w", 1_700_000_000_000_000)
 PATTERNS = (
     Pattern("error_line", "error", r"^(?:error|Error): (?P<value>.*)"),
+    Pattern("file_error", "error", r"^\w+: (?P<value>cannot \w+ .*)"),
     Pattern("warning_line", "warning", r"^warning: (?P<value>.*)"),
     Pattern("passed", "test_result", r"^(?P<value>\d+ passed)"),
 )

@@ -17,7 +17,7 @@ from stream.records import NO_METADATA
 from stream.regions import FAILED_OUTPUT, MESSAGE, OUTPUT, SHOWN, Region
 from stream.report import MAX_STORED_LINE, Report
 from stream.shell.programs import inner_command, programs
-from stream.shell.reading import only_reads
+from stream.shell.reading import only_reads, own_complaints
 
 UNNAMED = "a tool"  # what is told of a call that says nothing of itself
 _MOST_OPEN = 200  # calls that may wait for their outcome; beyond that the oldest is given up
@@ -137,7 +137,11 @@ class ToolCalls:
     def _tell(self, call: Call, outcome: Outcome, record: Record, report: Report, texts: EmbeddedTexts) -> Outcome:
         position = len(report.events)
         if not outcome.error:
-            texts.read(outcome.output, _region(call, outcome), record.where)
+            region = _region(call, outcome)
+            texts.read(outcome.output, region, record.where)
+            if region is SHOWN and not outcome.trusted:
+                complaints = own_complaints(command_of(call.tool, call.arguments), outcome.output)
+                texts.read(complaints, FAILED_OUTPUT, record.where)
         named = any(event.event_type == "error" for event in report.events[position:])
         if named and not outcome.trusted and outcome.outcome in ("ok", "unknown"):
             outcome = outcome._replace(outcome="error")

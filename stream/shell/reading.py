@@ -23,6 +23,13 @@ def only_reads(command: str) -> bool:
     return bool(found) and all(map(_reads, found))
 
 
+def own_complaints(command: str, output: str) -> str:
+    """The lines of its output in which a program of the command says something for itself: `ls: cannot access …`."""
+    names = {program.name for program in programs(inner_command(command))}
+    said = [line for line in output.splitlines() if line.partition(": ")[0].rpartition("/")[2] in names]
+    return "\n".join(said)
+
+
 def _reads(program: Program) -> bool:
     if program.raised:  # asking for rights is more than looking
         return False

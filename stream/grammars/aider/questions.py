@@ -27,6 +27,7 @@ class Questions:
     def __init__(self, account: TextAccount) -> None:
         self._account = account
         self._subject = ""
+        self._asked: tuple[str, str, int] | None = None  # question, value and line of one that is not answered
         self._named: list[str] = []  # what was asked about, or named, since the model's last message
         self._created: list[str] = []
 
@@ -44,10 +45,14 @@ class Questions:
         kind = next((kind for kind, words in _KINDS if words.search(question)), "question")
         value = self._subject if kind != "question" and self._subject else question
         options = [f"{letter}{rest}".strip() for letter, rest in _OPTION.findall(match["options"])]
-        metadata: dict[str, Any] = {"phase": "asked", "kind": kind, "options": options, "reason": question}
-        self._account.tell("permission", value, passage, report, metadata)
+        if not match["answer"] or self._asked is None or self._asked[0] != question:
+            metadata: dict[str, Any] = {"phase": "asked", "kind": kind, "options": options, "reason": question}
+            self._account.tell("permission", value, passage, report, metadata)
+            self._asked = (question, value, passage.where.number)
+        _, value, line = self._asked
         if match["answer"]:
-            answered = {"answer": match["answer"].strip(), "asked_line": passage.where.number}
+            self._asked = None
+            answered = {"answer": match["answer"].strip(), "asked_line": line}
             self._account.tell("permission", value, passage, report, {"phase": "answered", "kind": kind, **answered})
         if question.startswith("Create new file") and not (match["answer"] or "y").lower().startswith("n"):
             self._created = [*self._created[1 - _MOST_FILES :], value]
@@ -63,8 +68,9 @@ class Questions:
 
     def state(self) -> dict[str, Any]:
         """JSON-serialisable and bounded."""
-        return {"subject": self._subject, "named": self._named, "created": self._created}
+        return {"subject": self._subject, "asked": self._asked, "named": self._named, "created": self._created}
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Goes on where `state` was taken."""
+        self._asked = tuple(state["asked"]) if state["asked"] else None
         self._subject, self._named, self._created = state["subject"], list(state["named"]), list(state["created"])

@@ -80,6 +80,13 @@ def test_the_errors_of_a_command_that_shows_files_are_somebody_elses() -> None:
     assert values(found, "error") == []
 
 
+def test_a_command_that_shows_files_has_errors_of_its_own() -> None:
+    output = "ls: cannot access 'x': No such file or directory\nerror: it broke last week\nmake: *** [all] Error 2"
+    found = read_records(*shell("ls x; cat log", output))
+    assert [event.metadata["outcome"] for event in of_type(found, "tool_use")] == ["error"]
+    assert values(found, "error") == ["cannot access 'x': No such file or directory"]
+
+
 def test_a_program_that_the_shell_does_not_find_is_an_error_of_its_call_whatever_it_was_to_show() -> None:
     output = "/usr/bin/bash: line 4: jq: command not found\nerror: no jq"
     found = read_records(*shell("ls\ncat b\njq . a", output))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stream.shell.reading import only_reads
+from stream.shell.reading import only_reads, own_complaints
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,23 @@ def test_a_command_that_shows_files_or_facts_only_reads(command: str) -> None:
 )  # fmt: skip
 def test_a_command_that_does_anything_else_does_not_only_read(command: str) -> None:
     assert not only_reads(command)
+
+
+@pytest.mark.parametrize(
+    ("command", "output", "complaints"),
+    [
+        (
+            "ls x",
+            "ls: cannot access 'x': No such file or directory",
+            "ls: cannot access 'x': No such file or directory",
+        ),
+        ("bash -lc 'cat x'", "/bin/cat: x: Is a directory\nls: cannot access", "/bin/cat: x: Is a directory"),
+        ("cat a; head b", "head: b: no\nx\ncat: a: no", "head: b: no\ncat: a: no"),
+        ("grep -r 'ls: ' .", "a:ls: cannot access\nls\nls: x", ""),
+        ("", "ls: x", ""),
+    ],
+)
+def test_of_an_output_the_lines_are_its_own_that_a_program_of_the_command_begins(
+    command: str, output: str, complaints: str
+) -> None:
+    assert own_complaints(command, output) == complaints
