@@ -276,6 +276,19 @@ def test_a_consequence_is_told_only_where_its_cause_was_not() -> None:
     assert values("1 failed, 2 passed in 0.10s\n" + consequence) == [("test_result", "1 failed, 2 passed in 0.10s")]
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("fatal: 'x' does not appear to be a git repository\nfatal: Could not read from remote repository.\n", 1),
+        ("fatal: Could not read from remote repository.\n", 1),
+        ("CONFLICT (content): Merge conflict in f\nerror: could not apply 0a5ae00... ours: fix Error\n", 1),
+        ("error: Committing is not possible.\nfatal: Exiting because of an unresolved conflict.\n", 1),
+    ],
+)
+def test_what_git_says_when_it_gives_up_is_no_error_of_its_own(text: str, told: int) -> None:
+    assert len(values(text)) == told
+
+
 def test_an_error_that_may_go_on_is_told_when_nothing_comes() -> None:
     pipeline = Pipeline(HEADER, Extractor(()))
     (read,) = reads_of([TRACEBACK.encode()])

@@ -120,6 +120,12 @@ def test_a_dangerous_command_as_it_is_run_has_its_risk(line: str, name: str, ris
     assert matches("another", line)["tool_use"].pattern.risk_level == risk
 
 
+@pytest.mark.parametrize("agent", AGENTS)
+def test_only_what_an_agent_does_or_asks_for_is_risky(agent: str) -> None:
+    risky = {pattern.event_type for pattern in load_packs(agent).patterns if pattern.risk_level}
+    assert risky <= {"tool_use", "permission"}
+
+
 def test_a_dangerous_command_of_codex_keeps_its_risk() -> None:
     found = names("codex", "/bin/bash -lc 'cd /w && rm -rf build' in /w")
     assert found == {"tool_use": "remove_recursively"}
