@@ -1,6 +1,7 @@
 """`wrapper show SESSION`: one session."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,13 @@ import click
 from api.rows import event_json, session_json, state_change_json
 from data.queries import ExtractionFilter, PageRequest
 from stream.recording import RecordingError, read_header
+from stream.records import ExtractionEvent
 from wrapper.commands.database import read, resolve_session
 from wrapper.commands.options import json_option, load_settings, setting_option
-from wrapper.commands.tables import count, dollars, duration, event_text, local_time, one_line, print_table, shell_line
+from wrapper.commands.tables import count, dollars, duration, local_time, one_line, print_table, shell_line, told
 
 _SHOWN_EVENTS = 20
+_ALL = PageRequest(1000)  # questions: a person has answered each
 
 
 @click.command
@@ -38,7 +41,8 @@ def command(session: str, as_json: bool, **flags: Any) -> None:
         }
         click.echo(json.dumps(answer, indent=2))
         return
-    _print_facts(row)
+    asked = read(settings, lambda reader: reader.extractions(wanted._replace(event_type="permission"), _ALL))
+    _print_facts(row, _waited(asked.rows))
     states = " → ".join(change.state for change in detail.state_changes)
     counts = ", ".join(f"{count} {name}" for name, count in sorted(detail.extractions_by_type.items()))
     click.echo(f"states      {states}")
@@ -49,7 +53,7 @@ def command(session: str, as_json: bool, **flags: Any) -> None:
                 local_time(event.timestamp),
                 event.event_type,
                 str(event.line_number or ""),
-                event_text(event.original_line, event.matched_value),
+                told(event._asdict()),
             )
             for event in sorted(page.rows, key=lambda event: (event.timestamp, event.id))  # some are found late
         ]
@@ -59,7 +63,7 @@ def command(session: str, as_json: bool, **flags: Any) -> None:
             click.echo(f"(the last {len(cells)} of {page.total}; all: wrapper {every} {session_id})", err=True)
 
 
-def _print_facts(row: dict[str, Any]) -> None:
+def _print_facts(row: dict[str, Any], waited: str) -> None:
     exit_code = "" if row["exit_code"] is None else f", exit {row['exit_code']}"
     took = f", took {duration(row['duration_seconds'])}" if row["duration_seconds"] is not None else ""
     facts = {
@@ -69,6 +73,7 @@ def _print_facts(row: dict[str, Any]) -> None:
         "state": f"{row['state']}{exit_code}",
         "verdict": _verdict(row),
         "started": f"{local_time(row['started_at'])}{took}",
+        "waited": waited,
         "lines": str(row["total_lines_processed"]),
         "used": _used(row),
         "recording": one_line(row["recording_path"]) + _how_recorded(row["recording_path"]),
@@ -82,6 +87,12 @@ def _verdict(row: dict[str, Any]) -> str:
     if row["verdict"] is None:
         return ""
     return f"{row['verdict'].replace('_', ' ')}: {one_line(row['verdict_reason'])}"
+
+
+def _waited(permissions: Sequence[ExtractionEvent]) -> str:
+    """For whom, of the questions whose answers were seen."""
+    times = [event.metadata["waited_ms"] for event in permissions if "waited_ms" in event.metadata]
+    return f"{duration(sum(times) / 1000)} for {count(len(times), 'answer')}" if times else ""
 
 
 def _used(row: dict[str, Any]) -> str:

@@ -3,13 +3,15 @@
 import shlex
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import click
 from wcwidth import clip, ljust, width
 
 _GAP = "  "
+_CAME_OF = {"permission": "phase", "tool_use": "outcome"}  # what says it of an event of this type
 _NARROWEST = 8  # cells: a beginning of a session's id that is still its own
 
 
@@ -92,6 +94,16 @@ def event_text(line: str | None, value: str | None) -> str:
     first, *more = (line or "").splitlines() or [""]
     is_value = value and (first.startswith(("{", "[{")) or not first or (more and value not in first))
     return one_line(value if is_value else first)
+
+
+def told(event: Mapping[str, Any]) -> str:
+    """An event on one line: of a tool what it was used for and what came of it, of a question how long it waited."""
+    metadata = event["metadata"] or {}
+    came = metadata.get(_CAME_OF.get(event["event_type"], ""))
+    if not event["matched_value"] or not came:
+        return event_text(event["original_line"], event["matched_value"])
+    after = f" after {duration(metadata['waited_ms'] / 1000)}" if "waited_ms" in metadata else ""
+    return f"{one_line(event['matched_value'])} ({one_line(str(came))}{after})"
 
 
 def count(number: int, one: str, many: str = "") -> str:

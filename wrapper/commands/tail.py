@@ -17,7 +17,7 @@ from data.stores import StoreError
 from stream.records import EVENT_TYPES
 from wrapper.commands.database import read, recover_first, resolve_session
 from wrapper.commands.options import fail, json_option, load_settings, setting_option
-from wrapper.commands.tables import count, event_text, local_time, one_line, shell_line
+from wrapper.commands.tables import count, local_time, one_line, shell_line, told
 from wrapper.config import Settings
 
 _POLL = 0.05  # seconds between two looks
@@ -108,4 +108,4 @@ def _told(name: str, row: Mapping[str, Any]) -> str:
         return f"session ends: {row['state']}, {count(row['total_extraction_events'], 'event')}"
     if name == "state_change":
         return f"{row['state']}" + ("" if row["exit_code"] is None else f", exit {row['exit_code']}")
-    return f"{row['event_type']}: {event_text(row['original_line'], row['matched_value'])}"
+    return f"{row['event_type']}: {told(row)}"
