@@ -16,7 +16,7 @@ import aiosqlite
 
 from data.sqlite.database import BUSY_TIMEOUT, open_reader, open_writer
 from data.sqlite.errors import naming
-from data.sqlite.transaction import Conversation, Result
+from data.sqlite.transaction import Conversation, converse
 
 T = TypeVar("T")
 
@@ -64,7 +64,7 @@ class AsyncConnection(aiosqlite.Connection):
     async def store(self, statements: Conversation[T]) -> T:
         """Has the conversation in a transaction of its own, and returns what it returns. Raises `StoreError`."""
         async with self.transaction():
-            return await self._converse(statements)
+            return await self.run(lambda connection: converse(connection, statements))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
@@ -79,19 +79,6 @@ class AsyncConnection(aiosqlite.Connection):
                     # Behind whatever still runs, and nothing where no transaction is left.
                     await _settled(self.rollback())
                     raise
-
-    async def _converse(self, statements: Conversation[T]) -> T:
-        result = None
-        while True:
-            try:
-                statement = next(statements) if result is None else statements.send(result)
-            except StopIteration as end:
-                returned: T = end.value
-                return returned
-            execute = self.executemany if statement.many else self.execute
-            cursor = await execute(statement.sql, statement.values)
-            rows = list(await cursor.fetchall()) if cursor.description else []
-            result = Result(cursor.rowcount, rows, cursor.lastrowid or 0)
 
 
 class SQLiteStore:
