@@ -11,7 +11,7 @@ from stream.grammars.table import GRAMMARS
 from stream.held_lines import HeldLine
 from stream.lines_before import LinesBefore
 from stream.recording import RecordingHeader
-from stream.regions import HEADER, PLAIN, Region
+from stream.regions import PLAIN, Beginning, Region
 from stream.report import Report
 from stream.text_block import Where
 
@@ -46,8 +46,8 @@ class AgentReader:
 
     def read(self, line: bytes, where: Where, *, fenced: bool) -> bool:
         if self._json.concerns(line):
-            inside = fenced or self.region not in (PLAIN, HEADER)
-            if self._json.read(line, where, inside=inside):
+            beginning = Beginning.NONE if fenced else self.region.records
+            if self._json.read(line, where, beginning=beginning):
                 return True
             if self._json.gives_back:
                 return False

@@ -16,7 +16,10 @@ _RISKY = ("tool_use", "permission")
 
 
 class Report:
-    """What is found in one stream goes to `events`, `blocks` and `usages`, which the streams of a recording share."""
+    """What is found in one stream goes to `events`, `blocks` and `usages`, which the streams of a recording share.
+
+    So do they `heard`: the kinds of agents whose JSON has been read in any of them. Who adds to it has it in its state.
+    """
 
     def __init__(
         self,
@@ -27,6 +30,7 @@ class Report:
         usages: list[Usage] | None = None,
         *,
         masker: SecretMasker | None = None,
+        heard: set[str] | None = None,
     ) -> None:
         self.header = header
         self.stream = stream
@@ -34,6 +38,7 @@ class Report:
         self.blocks = blocks
         self.usages = [] if usages is None else usages
         self.masker = masker
+        self.heard = set[str]() if heard is None else heard
         self.not_understood: dict[str, int] = {}  # records of agents' JSON, by kind; known when the stream has ended
         self.errors_in_output = 0  # errors told of what tools printed
         self._at, self._formatted = 0, format_timestamp(header.started)

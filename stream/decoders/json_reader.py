@@ -13,13 +13,15 @@ from stream.decoders.record import Decoder, Record
 from stream.embedded import EmbeddedTexts
 from stream.held_lines import HeldLine
 from stream.lazy_regex import lazy_regex
+from stream.lines import Line
+from stream.regions import Beginning
 from stream.report import Report
-from stream.text_block import Where
+from stream.text_block import Where, known
 
 MARK = r"^(?:\{|\[\s*(?:\{|$))"  # lines that may be a record, or begin one
 
 _OPENINGS = (b"{", b"[")
-_BROKEN_RECORD = lazy_regex(rb'\{\s*"type"\s*:')
+_TYPED = lazy_regex(rb'\{\s*"type"\s*:')
 
 
 class JsonReader:
@@ -35,6 +37,7 @@ class JsonReader:
         self._object: OpenObject | None = None
         self._given_back: list[HeldLine] = []
         self._passing = 0  # lines given back that cannot open an object once more
+        self._first: HeldLine | None = None  # a run may have begun with it: what comes right behind it says so
 
     @property
     def undecided(self) -> bool:
@@ -54,16 +57,19 @@ class JsonReader:
         """Whether the line is to be read here, be it to count it; of most lines this is all that has to be known."""
         return line.startswith(_OPENINGS) or self._object is not None or self._passing > 0
 
-    def read(self, line: bytes, where: Where, *, inside: bool) -> bool:
-        """Whether this line is a record, or part of one. `inside` says that it stands in something that is open.
+    def read(self, line: bytes, where: Where, *, beginning: Beginning) -> bool:
+        """Whether this line is a record, or part of one. `beginning` says what may be the first one where it stands.
 
-        There, only whole records count, of agents that have been found before.
+        Unless that is any, it stands in something that is open, where only whole records count.
         """
         if self._object:
             return self._go_on(self._object, HeldLine(line, where()))
         passing, self._passing = self._passing > 0, max(0, self._passing - 1)
-        if not line.startswith(_OPENINGS) or (inside and not self.active):
+        inside = beginning is not Beginning.ANY
+        if not line.startswith(_OPENINGS):
             return False
+        if inside and not self.active:
+            return beginning is Beginning.PAIR and self._pair(line, where)
         if opens_object(line):
             if inside or passing:
                 return False
@@ -95,6 +101,7 @@ class JsonReader:
             "texts": self._texts.state(),
             "object": self._object.state() if self._object else None,
             "passing": self._passing,
+            "first": [self._first.text.decode(), self._first.where] if self._first else None,
         }
 
     def resume(self, state: dict[str, Any]) -> None:
@@ -102,15 +109,34 @@ class JsonReader:
         for kind, decoder_state in state["decoders"]:
             self._decoders[kind] = DECODERS[kind].make()
             self._decoders[kind].resume(decoder_state)
+            self._report.heard.add(kind)
         self._texts.resume(state["texts"])
         self._object = OpenObject.resume(state["object"]) if state["object"] else None
         self._passing = state["passing"]
+        if state["first"]:
+            text, where = state["first"]
+            self._first = HeldLine(text.encode(), Line(*where))
+
+    def _pair(self, line: bytes, where: Where) -> bool:
+        """In an agent's answer, which may quote a record: whether a run begins with the line before, and this one."""
+        first, self._first = self._first, None
+        objects, rest = objects_of(line.decode()) if _TYPED.match(line) else ([], "")
+        if rest or len(objects) != 1:
+            return False
+        kind = next((kind for kind in DECODERS if DECODERS[kind].recognises(objects[0])), None)
+        if kind is None:
+            return False
+        here = HeldLine(line, where())
+        if first and first.where.number + 1 == here.where.number:
+            return self._whole_line(first.text, known(first.where)) and self._whole_line(line, where)
+        self._first = here if DECODERS[kind].begins(objects[0]) else None
+        return False
 
     def _whole_line(self, line: bytes, where: Where) -> bool:
         objects, rest = objects_of(line.decode())
         if not objects:
             # An agent that is killed, or a line longer than any may be, leaves half a record: that is no text.
-            return self.active and _BROKEN_RECORD.match(line) is not None
+            return self.active and _TYPED.match(line) is not None
         if not self._hand_over(objects, HeldLine(line, where()), where().number):
             return False
         self._text_behind(rest, HeldLine(line, where()))
@@ -155,6 +181,7 @@ class JsonReader:
     def _kind_of(self, data: Mapping[str, Any]) -> str | None:
         for kind in (*reversed(self._decoders), *(kind for kind in DECODERS if kind not in self._decoders)):
             if DECODERS[kind].recognises(data):
+                self._report.heard.add(kind)
                 decoder = self._decoders.pop(kind, None)
                 self._decoders[kind] = DECODERS[kind].make() if decoder is None else decoder
                 return kind

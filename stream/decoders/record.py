@@ -37,9 +37,11 @@ class AgentRecords(NamedTuple):
     """How an agent's records are known.
 
     `recognises` accepts only what no other agent or program prints: it chooses the decoder. `accepts` says whether a
-    record belongs to a stream in which this agent's records have been seen, also if its kind is not known.
+    record belongs to a stream in which this agent's records have been seen, also if its kind is not known. `begins`
+    says whether it is the first one of a run.
     """
 
     recognises: Callable[[Mapping[str, Any]], bool]
     accepts: Callable[[Mapping[str, Any]], bool]
     make: Callable[[], Decoder]
+    begins: Callable[[Mapping[str, Any]], bool] = lambda _data: False

@@ -125,6 +125,13 @@ class TextAccount:
         if metadata["outcome"] == "error":
             self._tell_failure(_failure(value, passage, metadata, error), report)
 
+    def fails(self, message: str, passage: Passage, metadata: Mapping[str, Any]) -> None:
+        """Output follows of a call that failed; which one it was is not known yet, or never.
+
+        If it turns out to name no error, `message` is told as one.
+        """
+        self._open = _Failure(message, dict(metadata), passage, True)
+
     def explain(self, message: str, *, kind: str = "") -> None:
         """A line of the last call's output says, in the tool's own words, why it failed; the first one counts."""
         if self._open and not self._open.is_explained:

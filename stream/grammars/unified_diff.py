@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 from stream.lazy_regex import lazy_regex
 
 _FILE = lazy_regex(r'diff --git "?\w/(.*?)"? "?\w/(.*?)"?$')
+_SAME_FILE = lazy_regex(r'diff --git "?\w/(.*)"? "?\w/(\1)"?$')  # a name may have ` b/` in it
 _INDEX = lazy_regex(r"Index: (\S.*)$")
 _HUNK = lazy_regex(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 _EXTENDED = lazy_regex(
     r"(?:index|old mode|new mode|(?:dis)?similarity index|(?:rename|copy) (?:from|to)|new file mode|deleted file mode"
     r"|---|\+\+\+|Binary files|GIT binary patch)(?: |$)|={20,}$"
 )
-_OPERATIONS = {"new file mode": "created", "deleted file mode": "deleted", "rename from": "renamed"}
+_OPERATIONS = {"new file mode": "created", "deleted file mode": "deleted", "copy to": "created"}
 _MOST_FILES = 500
 
 
@@ -41,7 +42,7 @@ class UnifiedDiff:
         """Whether the line belongs to the diff; one that does not ends it."""
         if self._old > 0 or self._new > 0:
             return self._content(line)
-        if match := _FILE.match(line):
+        if match := _SAME_FILE.match(line) or _FILE.match(line):
             self._begin(match[1], match[2])
             return True
         if match := _INDEX.match(line):
@@ -74,7 +75,8 @@ class UnifiedDiff:
     def _begin(self, old: str, new: str) -> None:
         self._current = new
         if len(self.files) < _MOST_FILES:
-            self.files[new] = FileChange(old if old != new else new, "modified", new if old != new else "")
+            moved = old != new  # what `rename from` says again, where it is printed
+            self.files[new] = FileChange(old, "renamed" if moved else "modified", new if moved else "")
 
     def _extended(self, line: str) -> bool:
         if not _EXTENDED.match(line):

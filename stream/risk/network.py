@@ -26,7 +26,9 @@ _INTERPRETERS = lazy_regex(r"(?:python|pypy|node|ruby|perl|php|deno|bun|lua)[\d.
 _RUNNERS = frozenset({"eval", "source", ".", "iex", "invoke-expression"})
 _HERE = lazy_regex(
     r"(?:\w+://)?(?:[^/@]*@)?(?:localhost|127(?:\.\d+){3}|\[?::1\]?|0\.0\.0\.0|host\.docker\.internal)(?=[:/?]|$)"
+    r"(?!:[^/?#]*@)"  # what stands before `@` is a name, not the machine
 )
+_ADDRESS = lazy_regex(r"\b\w+://[^\s<>\"'`]+")
 _REMOTE_FILE = lazy_regex(r"(?:[\w.-]+@)?[\w.-]+::?[\w./~-]*$")
 
 
@@ -37,6 +39,12 @@ def fetches(program: Program) -> bool:
         return any(_REMOTE_FILE.match(word) for word in words)
     hosts = [word for word in words if "://" in word] or [word for word in words if _HERE.match(word)]
     return program.name in _FETCHERS and bool(words) and not (hosts and all(map(_HERE.match, hosts)))
+
+
+def is_of_this_machine(text: str) -> bool:
+    """Whether all addresses of the text, which says what to get, are this machine's."""
+    addresses = [address.rstrip(".,;:!?)]") for address in _ADDRESS.findall(text)] or [text.strip()]
+    return all(map(_HERE.match, addresses))
 
 
 def runs_what_was_fetched(program: Program) -> bool:

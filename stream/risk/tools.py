@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stream.risk.assessment import assess, assess_read, assess_sql, assess_write
+from stream.risk.network import is_of_this_machine
 from stream.risk.rules import Risk
 
 # Names in lower case, as agents have them. A permission has a `kind` instead, which stands beside them.
@@ -21,10 +22,12 @@ _WRITERS = frozenset(
     }
 )  # fmt: skip
 _READERS = frozenset({"read", "read_file", "view", "view_file", "open"})
-_NETWORK = frozenset({"network", "webfetch", "web_fetch", "websearch", "web_search", "google_web_search", "fetch"})
+_FETCHERS = frozenset({"network", "webfetch", "web_fetch", "fetch"})
+_SEARCHERS = frozenset({"websearch", "web_search", "google_web_search"})
 
 _COMMAND_KEYS = ("command", "cmd", "script")
 _PATH_KEYS = ("file_path", "filePath", "path", "absolute_path", "notebook_path", "filename", "file")
+_ADDRESS_KEYS = ("url", "urls", "prompt")
 _SQL_KEYS = ("sql", "query", "statement")
 
 
@@ -35,8 +38,10 @@ def tool_risk(value: str | None, metadata: Mapping[str, Any], cwd: str | None) -
     cwd = metadata.get("cwd") or cwd
     if tool in _SHELLS:
         return assess(_argument(arguments, _COMMAND_KEYS) or value or "", cwd)
-    if tool in _NETWORK:
-        return Risk("medium", f"network access ({tool})")
+    if tool in _SEARCHERS or tool in _FETCHERS:
+        address = _argument(arguments, _ADDRESS_KEYS) or _used_on(tool, value)
+        is_here = tool in _FETCHERS and is_of_this_machine(address)
+        return None if is_here else Risk("medium", f"network access ({tool})")
     path = _argument(arguments, _PATH_KEYS) or _used_on(tool, value)
     if tool in _WRITERS:
         return assess_write(path, cwd)

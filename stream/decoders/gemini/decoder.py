@@ -17,14 +17,15 @@ from stream.embedded import EmbeddedTexts
 from stream.lazy_regex import lazy_regex
 from stream.regions import MESSAGE, PROMPT
 from stream.report import Report
+from stream.shell.reading import only_reads
 
-_MOST_PATHS = 500  # files that are remembered as having been there
+_MOST_PATHS = 500  # files that are remembered as being there
 
 _STREAM_KINDS = ("init", "message", "tool_use", "tool_result", "error", "result")
 _MESSAGE_KEY = "gemini message"
 _CANCELLED = lazy_regex(r"(?i)^\W*(?:operation|command|tool call|user)\b.{0,40}\bcancell?ed")
 _DENIED = lazy_regex(r"(?i)\bdenied by (?:policy|the user|user)|policy[ _](?:violation|denied)|not allowed by policy")
-_CREATED = lazy_regex(r"(?i)\bcreated\b|\bnew file\b")
+_WROTE = lazy_regex(r"(?i)^\W*(?:successfully )?(?:(?P<new>created)|overw(?:rote|ritten))\b")
 
 
 class GeminiDecoder:
@@ -109,6 +110,8 @@ class GeminiDecoder:
         if self._calls.is_done(call_id):
             return
         call = self._calls.waiting(call_id) or Call(call_id, "", call_id or UNNAMED)
+        if (command := command_of(call.tool, call.arguments)) and not only_reads(command):
+            self._paths.clear()  # it may have removed any of them
         took = ended - began if began is not None and ended is not None and ended >= began else None
         outcome = self._calls.end(call, _outcome(call, record.data, took), record, report, texts)
         if outcome.outcome == "ok":
@@ -123,10 +126,8 @@ class GeminiDecoder:
         if not path:
             return
         if call.tool in ("write_file", "replace"):
-            is_new = call.tool == "write_file" or not text(arguments, "old_string")
-            created = bool(_CREATED.search(output)) if output else path not in self._paths
-            operation = "created" if is_new and created else "modified"
-            self._account.tell("file_operation", path, record, report, {"operation": operation})
+            operation = _operation(call, output, is_there=path in self._paths)
+            self._account.tell("file_operation", path, record, report, known(operation=operation))
         self._paths[path] = None
         if len(self._paths) > _MOST_PATHS:
             del self._paths[next(iter(self._paths))]
@@ -191,6 +192,15 @@ def _outcome(call: Call, data: Mapping[str, Any], took: int | None) -> Outcome:
     return Outcome("ok", None, took, output, trusted=not command)
 
 
+def _operation(call: Call, output: str, *, is_there: bool) -> str | None:
+    """What became of the file that was written; None where nothing says whether it was there before."""
+    if call.tool == "replace":  # with nothing to be replaced it only ever creates a file
+        return "created" if call.arguments.get("old_string") == "" else "modified"
+    if wrote := _WROTE.match(output):
+        return "created" if wrote["new"] else "modified"
+    return "modified" if is_there else None
+
+
 def _asked(call: Call) -> str:
     if call.tool in ("write_file", "replace"):
         return "edit"
@@ -232,4 +242,8 @@ def _accepts(data: Mapping[str, Any]) -> bool:
     return bool(text(data, "type") and text(data, "timestamp"))
 
 
-GEMINI = AgentRecords(_recognises, _accepts, GeminiDecoder)
+def _begins(data: Mapping[str, Any]) -> bool:
+    return text(data, "type") == "init"
+
+
+GEMINI = AgentRecords(_recognises, _accepts, GeminiDecoder, _begins)

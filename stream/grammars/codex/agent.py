@@ -12,16 +12,16 @@ from stream.recording import RecordingHeader
 _TEXT = ("exec", "e", "review")  # subcommands that print lines
 
 
-def _make(header: RecordingHeader, stream: str, _texts: EmbeddedTexts) -> Grammar:
+def _make(header: RecordingHeader, stream: str, texts: EmbeddedTexts) -> Grammar:
     """The full-screen program for a terminal, else what `codex exec` prints."""
     if header.mode[1] != "pty" or stream != "stdout":
         return CodexText(header, stream)
     words = header.command
     program = next((place for place, word in enumerate(words) if kind_of_word(word) == "codex"), None)
     if program is None:
-        return TextOrScreen(CodexText(header, stream), CodexScreen(), begins_screen)
+        return TextOrScreen(CodexText(header, stream), CodexScreen(texts), begins_screen)
     runs_exec = any(word in _TEXT for word in words[program + 1 :])
-    return CodexText(header, stream) if runs_exec else CodexScreen()
+    return CodexText(header, stream) if runs_exec else CodexScreen(texts)
 
 
 CODEX = AgentText(f"{MARKS}|{SCREEN_MARKS}", _make)

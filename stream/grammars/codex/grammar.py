@@ -15,9 +15,10 @@ from stream.regions import Region
 from stream.report import Report
 from stream.text_block import Where
 
-_HUNGRY = frozenset({"header", "command", "paths", "tokens", "repetition", "mcp_error"})
+_HUNGRY = frozenset({"header", "command", "paths", "tokens", "repetition", "mcp_error", "log"})
 _JSON = frozenset({"--json", "--experimental-json"})
 _QUIET = frozenset({"start", "after"})  # where nothing but another run, or a line of the log, is codex's
+_OTHERS = frozenset({*_QUIET, "answer", "repetition"})  # where the line behind one of the log may be anybody's
 _BEGINNINGS = ("OpenAI Codex", *"0123456789")
 _REACH = 256  # bytes to look back for a blank line
 _NOT_BEGUN = -1  # lines of a prompt whose first one has not come
@@ -46,6 +47,7 @@ class CodexText:
             "tokens": self._read_tokens,
             "repetition": self._read_repetition,
             "mcp_error": self._read_mcp_error,
+            "log": self._read_log,
         }
 
     @property
@@ -91,7 +93,7 @@ class CodexText:
 
     def _counts(self, mark: Mark, where: Where, *, fenced: bool) -> bool:
         if mark[0] == "outcome":
-            return bool(self._transcript.commands.running)
+            return bool(self._transcript.commands.open.running)
         at_boundary = self._is_old or self._place not in OUTPUTS or self._is_at_boundary(where().number)
         known = self._prompt_left is not None
         return counts(mark, self._place, fenced=fenced, at_boundary=at_boundary, prompt_known=known)
@@ -106,10 +108,18 @@ class CodexText:
             self._place = "output_diff"  # what `git diff` shows
             return
         self._place = self._transcript.follow(mark, passage, report) or self._place
+        if self._place == "log" and not self._log_may_go_on(number):
+            self._transcript.log.end(report)
+            self._place = self._before
         if mark[0] == "user":
             self._prompt_left = _NOT_BEGUN
         if mark[0] in ("outcome", "tool_end") or (mark[0] == "log" and self._is_at_boundary(number)):
             self._boundary = number
+
+    def _log_may_go_on(self, number: int) -> bool:
+        if self._before in OUTPUTS:
+            return self._is_old or self._is_at_boundary(number)
+        return self._before not in _OTHERS
 
     # What the next line is, where that is known. None: it is no part of what is open, and may be a mark.
 
@@ -140,10 +150,10 @@ class CodexText:
         commands = self._transcript.commands
         if outcome := commands.take(line, where()):
             self._is_old = True
-            self._place = self._transcript.end_command(outcome, Passage.of(line, where()), report)
+            self._place = self._transcript.end_last_command(outcome, report)
             self._boundary = where().number
         elif not commands.is_reading:
-            self._place = "between" if commands.running else self._before
+            self._place = "between" if commands.open.running else self._before
         return True
 
     def _read_paths(self, line: str, where: Where, report: Report) -> bool | None:
@@ -176,6 +186,16 @@ class CodexText:
     def _read_mcp_error(self, line: str, where: Where, report: Report) -> bool | None:
         self._place = "between"
         return self._transcript.tools.explain(line, where(), report)
+
+    def _read_log(self, line: str, where: Where, report: Report) -> bool | None:
+        log, self._place = self._transcript.log, self._before
+        self._boundary = where().number - 1
+        mark = mark_of(line)
+        if (mark is None or not self._counts(mark, where, fenced=False)) and log.take(line, where()):
+            self._place = "log"
+            return True
+        log.end(report)
+        return None
 
 
 def _answers(header: RecordingHeader) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from stream.grammars.codex.commands import OUTCOME
+from stream.grammars.codex.outcomes import OUTCOME
 from stream.grammars.shapes import Shapes, shape_of
 
 # RE2, without groups: the lines that must be seen, whatever else is not.

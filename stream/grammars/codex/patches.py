@@ -122,14 +122,16 @@ class Patches:
         change, before = _find(touched.path, changes), _find(touched.path, self._told)
         operation = touched.operation
         if change and not operation:
-            operation = "modified" if before and change.operation == "created" else change.operation
+            came = change.operation in ("created", "renamed")  # which a later diff of the turn says again
+            again = came and before is not None and (before.operation, before.to) == (change.operation, change.to)
+            operation = "modified" if again else change.operation
         elif before and changes and not change:
             operation = operation or ("deleted" if before.operation == "created" else "modified")
         metadata: dict[str, Any] = {"operation": operation} if operation else {}
         if change:
             added = change.added - (before.added if before else 0)
             removed = change.removed - (before.removed if before else 0)
-            metadata |= {"to": change.to} if change.operation == "renamed" and change.to else {}
+            metadata |= {"to": _moved(touched.path, change)} if operation == "renamed" and change.to else {}
             metadata |= {"added": added, "removed": removed} if added >= 0 and removed >= 0 else {}
         return touched.path, metadata
 
@@ -154,7 +156,15 @@ class Patches:
 
 def _find(path: str, changes: Mapping[str, FileChange]) -> FileChange | None:
     """The change of this file: a diff's names begin at the repository's root, the path may be absolute."""
-    for name, change in changes.items():
-        if path in (name, change.path) or path.endswith((f"/{name}", f"/{change.path}")):
-            return change
-    return None
+    found = [
+        (len(known), change)
+        for name, change in changes.items()
+        for known in {name, change.path}
+        if path == known or path.endswith(f"/{known}")
+    ]  # of `README.md` and `docs/README.md` the longer one is meant
+    return max(found, key=lambda one: one[0])[1] if found else None
+
+
+def _moved(path: str, change: FileChange) -> str:
+    """Where the file is now, written as its path is."""
+    return path.removesuffix(change.path) + change.to if path.endswith(change.path) else change.to

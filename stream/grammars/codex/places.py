@@ -28,6 +28,7 @@ REGIONS = {
     "tokens": HEADER,
     "plan": HEADER,
     "mcp_error": HEADER,
+    "log": HEADER,  # what a line of the log goes on with: lines of a file, or of anything
     "repetition": REPEATED,
     "after": PLAIN,
 }

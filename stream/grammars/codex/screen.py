@@ -1,27 +1,27 @@
-"""The rows of codex's full-screen program, as far as its marks tell: cells that begin with a bullet, and questions.
-
-A change of a file is shown before it is asked about, and stays on the screen when it fails: it counts when the next
-cell has come without a word of failure.
-"""
+"""The rows of codex's full-screen program, as far as its marks tell: cells that begin with a bullet, and questions."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from stream.embedded import EmbeddedTexts
 from stream.grammars.account import Passage, TextAccount
-from stream.grammars.codex.screen_banner import BANNER, MODEL, Banner
-from stream.grammars.codex.screen_cells import Cells
+from stream.grammars.codex.screen_banner import BANNER, FOOTER, MODEL, Banner
+from stream.grammars.codex.screen_changes import EDITED, Changes
+from stream.grammars.codex.screen_commands import ShownCommands
+from stream.grammars.codex.screen_lookups import Lookups
+from stream.grammars.codex.screen_output import FRAME, ShownOutput
 from stream.grammars.codex.screen_questions import QUESTION, Questions
 from stream.grammars.parts import Parts
 from stream.grammars.shapes import Shape, Shapes, shape_of
-from stream.regions import DIFF, FAILED_OUTPUT, HEADER, MESSAGE, OUTPUT, PLAIN, PROMPT, Region
+from stream.regions import DIFF, FAILED_OUTPUT, HEADER, MESSAGE, PLAIN, PROMPT, SHOWN, Region
 from stream.report import Report
 from stream.text_block import Where
 from stream.token_counts import Tokens, parse_count
 
 SCREEN_MARKS = (
-    r"^(?:[│ ]*(?:>_ OpenAI Codex|[Mm]odel: )|[•■⚠\x{203a}] |[✔✓✗✘] (?:You |Failed to apply)"
-    r"|Token usage: |\s+Destination: |  \$ )"
+    r"^(?:[│ ]*(?:>_ OpenAI Codex|[Mm]odel: )|[•◦■⚠\x{203a}] |[✔✓✗✘] (?:You |Failed to apply)"
+    r"|Token usage: |\s+Destination: |  \$ |  \S.* · (?:[~/]|[A-Za-z]:))"
     r"|Would you like to (?:run the|make the|grant)"
 )
 _NUMBER = r"[\d.,\u00a0\u202f']+"
@@ -33,17 +33,16 @@ _USAGE = (
 _SHAPES = Shapes.of(
     ("banner", BANNER),
     ("model", MODEL),
+    ("footer", FOOTER),
     ("question", QUESTION),
     ("destination", r"\s+Destination: (?P<path>\S.*)$"),
     ("asked", r"  \$ (?P<command>\S.*)$"),
+    ("working", r"• (?:Working|Thinking) \(|[•◦] .*\((?:\d+[hms] ?)+• esc to interrupt\)"),
     ("running", r"• Running (?P<command>\S.*)$"),
-    ("explored", r"• Explor(?:ed|ing)$"),
+    ("explored", r"• Explor(?P<end>ed|ing)(?P<failed> · \d+ nonzero exits?)?$"),
     ("called", r"• Called (?P<tool>[\w-]+\.[\w-]+)\((?P<arguments>.*)\)$"),
     ("ran", r"• (?:Ran|Exited \(status (?P<code>-?\d+)\)) (?P<command>\S.*)$"),
-    (
-        "edited",
-        r"• (?P<verb>Edited|Added|Deleted) (?P<path>\S.*?) \(\+(?P<added>\d+) -(?P<removed>\d+)\)$",
-    ),
+    ("edited", EDITED),
     ("unapplied", r"[✘✗] (?P<message>Failed to apply patch.*)$"),
     ("refused", r"[✗✘] You (?:cancell?ed the request|did not approve codex) to run (?P<command>\S.*?)(?: this time)?$"),
     ("approved", r"[✔✓] You approved codex to (?:always )?run (?P<command>\S.*?)(?: (?:this|every) time\b.*)?$"),
@@ -52,15 +51,17 @@ _SHAPES = Shapes.of(
     ("warning", r"⚠ (?P<message>\S.*)$"),
     ("usage", _USAGE),
     ("compacted", r"• Context compacted"),
-    ("working", r"• (?:Working|Thinking) \("),
     ("text", r"• \S"),
     ("typed", r"\u203a (?!\d\. )"),
 )  # fmt: skip
-_CELLS = {"running": "rest", "explored": "explored", "called": "command", "ran": "command", "edited": "diff"}
+_CELLS = {"running": "command", "explored": "explored", "called": "command", "ran": "command", "edited": "diff"}
 _REGIONS = {
     "start": PLAIN, "banner": HEADER, "command": HEADER, "explored": HEADER, "message": MESSAGE, "typed": PROMPT,
-    "output": OUTPUT, "failed": FAILED_OUTPUT, "diff": DIFF, "question": HEADER, "rest": HEADER, "after": PLAIN,
+    "output": SHOWN, "failed": SHOWN, "diff": DIFF, "question": HEADER, "rest": HEADER, "after": PLAIN,
 }  # fmt: skip
+_HUNGRY = frozenset({"banner", "question", "output", "failed", "command", "explored"})
+_AFTER_LOOKUPS = frozenset({"running", "called", "ran", "edited", "text", "interrupted"})
+_ASIDE = frozenset({"unapplied", "interrupted", "working", "typed", "banner"})  # what may stand behind a change
 
 
 _BEGINNINGS = frozenset({"banner", "question", "ran", "refused", "approved", "usage"})
@@ -77,13 +78,24 @@ class CodexScreen:
 
     before = None
 
-    def __init__(self) -> None:
+    def __init__(self, texts: EmbeddedTexts) -> None:
         self._account = TextAccount("codex_screen")
-        self._cells = Cells(self._account)
+        self._commands = ShownCommands(self._account)
+        self._output = ShownOutput(texts)
+        self._lookups = Lookups(self._account)
+        self._changes = Changes(self._account)
         self._questions = Questions(self._account)
         self._place = "start"
         self._banner = Banner(self._account)
-        self._parts = Parts(account=self._account, cells=self._cells, questions=self._questions, banner=self._banner)
+        self._parts = Parts(
+            account=self._account,
+            commands=self._commands,
+            output=self._output,
+            lookups=self._lookups,
+            changes=self._changes,
+            questions=self._questions,
+            banner=self._banner,
+        )
         self._last_state = ""  # while nothing else has happened
 
     @property
@@ -92,7 +104,7 @@ class CodexScreen:
 
     @property
     def hungry(self) -> bool:
-        return self._place in ("banner", "question", "failed", "command", "explored")
+        return self._place in _HUNGRY or (self._place == "diff" and self._changes.awaits_files)
 
     def read(self, line: str, where: Where, report: Report, *, fenced: bool) -> bool:
         line = line.rstrip()
@@ -102,17 +114,9 @@ class CodexScreen:
                 return True
             self._banner.end(report)
             self._place = "rest"
-        if self._place == "question" and self._questions.take(line):
+        if self._in_cell(line, where, report):
             return True
-        if self._place == "command":
-            if self._cells.take(line, where()):
-                return True
-            self._place = self._cells.tell_command(line, report)
-        if self._place == "failed":
-            self._cells.explain(line)
-        if self._place == "explored" and self._cells.look(line, where, report):
-            return True
-        if shape is None or (shape.name in ("destination", "asked") and self._place in ("output", "failed", "message")):
+        if shape is None or (self._place == "message" and self._is_said(shape)):
             return False
         return self._follow(shape, Passage.of(line, where()), report)
 
@@ -121,13 +125,12 @@ class CodexScreen:
 
     def finish(self, at: int, report: Report) -> None:
         self._banner.end(report)
-        if self._place == "command":
-            self._cells.tell_command("", report)
-        self._account.output_ends(report)
-        self._cells.end(report, asked=self._questions.is_open)
+        self._end_output(report)
+        self._lookups.end(report)
+        self._changes.end(report, asked=self._questions.is_open)
         self._questions.end(report)
-        self.settle(report)
-        self._cells.finish(report)
+        self._commands.finish(report)
+        self._end_output(report)
 
     def state(self) -> dict[str, Any]:
         return {
@@ -139,19 +142,67 @@ class CodexScreen:
         self._parts.resume(state)
         self._place, self._last_state = state["place"]
 
+    def _in_cell(self, line: str, where: Where, report: Report) -> bool:
+        """Whether the row belongs to what is open. If it does not, that has ended."""
+        if self._place == "question":
+            return self._questions.take(line)
+        if self._place == "command":
+            if self._commands.take(line, where()):
+                return True
+            self._begin_output(self._commands.tell(line, report), report)
+        if self._place in ("output", "failed"):
+            if self._output.take(line, where()):
+                if self._place == "failed":
+                    self._commands.explain(line)
+                return True
+            self._end_output(report)
+            self._place = "rest"
+        if self._place == "explored":
+            return self._in_lookups(line, where, report)
+        return self._place == "diff" and self._changes.take(line, where())
+
+    def _begin_output(self, region: Region, report: Report) -> None:
+        self._place = {MESSAGE: "message", HEADER: "rest", FAILED_OUTPUT: "failed"}.get(region, "output")
+        if self._place in ("output", "failed"):
+            self._account.settle(report)  # what other tools printed has been told
+            self._output.begin(region)
+        if self._place != "message":
+            self._lookups.look_elsewhere()
+
+    def _end_output(self, report: Report) -> None:
+        self._output.end()
+        self._account.output_ends(report)
+        self._account.settle(report)
+
+    def _in_lookups(self, line: str, where: Where, report: Report) -> bool:
+        taken = self._lookups.take(line, where(), report)
+        if line and not taken and not self._lookups.is_sure and not line.startswith(FRAME):
+            self._place = "message"  # that began with the same word
+        return taken
+
+    def _is_said(self, shape: Shape) -> bool:
+        """Whether the row of a question stands in a message, not below a command that waits for its answer."""
+        if shape.name == "asked":
+            return not self._commands.is_asked(shape.match["command"])
+        return shape.name == "destination"
+
     def _follow(self, shape: Shape, passage: Passage, report: Report) -> bool:
         name, match = shape
         if name == "model":
             return self._place == "rest" and self._banner.name(match["model"], passage, report)
-        self._account.output_ends(report)
+        if name == "footer":
+            return self._banner.sign(match["named"], match["cwd"], passage, report)
+        self._end_output(report)
         if name in ("question", "destination", "asked"):
             self._questions.end(report)
             self._questions.begin(shape, passage)
             self._place = "question"
             return True
         self._questions.end(report)
-        if name not in ("unapplied", "interrupted", "working", "typed", "banner"):
-            self._cells.end(report)
+        if name not in _ASIDE:
+            self._changes.end(report)
+        if name in _AFTER_LOOKUPS:
+            self._lookups.end(report)
         if name in _CELLS:
             self._last_state = ""
             self._begin_cell(name, match, passage)
@@ -164,16 +215,17 @@ class CodexScreen:
 
     def _begin_cell(self, name: str, match: re.Match[str], passage: Passage) -> None:
         self._place = _CELLS[name]
-        if name != "explored":
-            self._cells.look_elsewhere()
         if name == "running":
-            self._cells.begin(match["command"], passage)
+            self._commands.begin(match["command"], passage)
         elif name == "ran":
-            self._cells.run(match["command"], match["code"], passage)
+            self._commands.run(match["command"], match["code"], passage)
         elif name == "called":
-            self._cells.call(match["tool"], match["arguments"], passage)
+            self._commands.call(match["tool"], match["arguments"], passage)
+        elif name == "explored":
+            self._lookups.begin(is_done=match["end"] == "ed", has_failures=bool(match["failed"]))
         elif name == "edited":
-            self._cells.edit(match, passage)
+            self._lookups.look_elsewhere()
+            self._changes.begin(match, passage)
 
     def _tell(self, name: str, match: re.Match[str], passage: Passage, report: Report) -> None:
         self._place = {"typed": "typed", "usage": "after"}.get(name, "rest")
@@ -183,9 +235,11 @@ class CodexScreen:
         elif name in ("refused", "approved"):
             self._questions.decide(match["command"], refused=name == "refused", passage=passage, report=report)
             if name == "refused":
-                self._cells.refuse(match["command"], passage, report)
+                self._commands.refuse(match["command"], passage, report)
+            else:
+                self._commands.is_asked(match["command"])
         elif name == "unapplied":
-            self._cells.fail(match["message"], passage, report)
+            self._changes.fail(match["message"], passage, report)
         elif name in ("error", "warning"):
             self._account.problem(name, match["message"], passage, report)
         elif name == "usage":
@@ -196,7 +250,7 @@ class CodexScreen:
     def _tell_state(self, name: str, passage: Passage, report: Report) -> None:
         """Once: it stays on the screen, and is painted again."""
         if name == "interrupted":
-            self._cells.drop()
+            self._changes.drop()
         if name != self._last_state:
             self._account.tell("state_change", name, passage, report)
         self._last_state = name

@@ -13,6 +13,12 @@ from stream.report import Report
 BANNER = r"[│ ]*>_ OpenAI Codex \(v(?P<version>\d[^)\s]*)\)"
 MODEL = r"[│ ]*[Mm]odel: +(?P<model>[\w./:-]+)"
 _ROW = lazy_regex(r"[│ ]*(?P<name>[A-Za-z][a-z.]*(?: [a-z]+)?): +(?P<value>\S+(?: \S+)*)")
+# Since 0.169 the directory stands below the version, without a name, and the model at the bottom of the screen.
+_DIRECTORY = lazy_regex(r"[│ ]*(?P<cwd>(?:~|/|[A-Za-z]:\\)[^…│]*?)[│ ]*$")
+FOOTER = (
+    r"  (?P<named>\S+(?: \S+){0,3}) (?:default|none|minimal|low|medium|high|xhigh|max)"
+    r" · (?P<cwd>(?:~|/|[A-Za-z]:\\).*)$"
+)
 _FIELDS = {
     "model": "model",
     "model provider": "provider",
@@ -48,6 +54,8 @@ class Banner:
         if (match := _ROW.match(line)) and (name := _FIELDS.get(match["name"].lower())):
             value = match["value"].partition(" ")[0] if name == "model" else match["value"]
             fields = fields if value == _LOADING else {**fields, name: value}
+        elif left == _MOST_ROWS and (directory := _DIRECTORY.match(line)):
+            fields = {**fields, "cwd": directory["cwd"]}
         self._open = (fields, passage, left - 1)
         return True
 
@@ -63,6 +71,10 @@ class Banner:
         if is_new:
             self._tell({"model": model}, passage, report)
         return is_new
+
+    def sign(self, model: str, cwd: str, passage: Passage, report: Report) -> bool:
+        """A row at the bottom of the screen: the model is known by it if the directory is the banner's."""
+        return self._told.get("cwd") == cwd and self.name(model, passage, report)
 
     def told(self, name: str) -> str:
         """What was told last under this name of the event's metadata; empty if nothing was."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from stream.decoders.calls import call_of
 from stream.grammars.account import Passage, TextAccount
-from stream.grammars.codex.commands import milliseconds
+from stream.grammars.codex.outcomes import milliseconds
 from stream.lines import Line
 from stream.report import Report
 

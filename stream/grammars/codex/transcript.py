@@ -6,12 +6,14 @@ from typing import Any
 
 from stream.decoders.account import http_kind
 from stream.grammars.account import Passage, TextAccount
-from stream.grammars.codex.commands import Commands, Outcome, parse_outcome
+from stream.grammars.codex.commands import Commands
 from stream.grammars.codex.header import Header
-from stream.grammars.codex.log_lines import read_log_line, retry_of
+from stream.grammars.codex.log_lines import Log, retry_of
 from stream.grammars.codex.marks import Mark
 from stream.grammars.codex.message import LastMessage
+from stream.grammars.codex.outcomes import Outcome, parse_outcome
 from stream.grammars.codex.patches import Patches
+from stream.grammars.codex.side_by_side import Running
 from stream.grammars.codex.tools import Tools
 from stream.grammars.parts import Parts
 from stream.report import Report
@@ -45,6 +47,7 @@ class Transcript:
         self.commands = Commands()
         self.patches = Patches(self.account)
         self.tools = Tools(self.account)
+        self.log = Log(self.account)
         self.message = LastMessage()
         self._parts = Parts(
             account=self.account,
@@ -52,6 +55,7 @@ class Transcript:
             commands=self.commands,
             patches=self.patches,
             tools=self.tools,
+            log=self.log,
             message=self.message,
         )
         self._beginners: dict[str, Callable[[Passage, Report], str]] = {
@@ -94,19 +98,24 @@ class Transcript:
         if name not in _WITHIN_PATCH:
             self.patches.flush(report)
 
+    def end_last_command(self, outcome: Outcome, report: Report) -> str:
+        """The outcome of the command that has just begun stands on its own line."""
+        return self._end_command(self.commands.open.end_last(), outcome, report)
+
     def end_command(self, outcome: Outcome, passage: Passage, report: Report) -> str:
-        """The outcome of the first command that runs, which stands in the passage's line."""
-        running = self.commands.end(passage)
-        if running is None:
-            return ""
-        command = inner_command(running.command)
-        metadata: dict[str, Any] = {"tool": "shell", "outcome": outcome.outcome, "cwd": running.cwd}
-        metadata |= {} if outcome.exit_code is None else {"exit_code": outcome.exit_code}
-        metadata |= {} if outcome.duration_ms is None else {"duration_ms": outcome.duration_ms}
-        if outcome.outcome == "denied":
-            asked = {"phase": "denied", "kind": "command", "cwd": running.cwd}
-            self.account.tell("permission", command, running.passage, report, asked)
-        self.account.call(command, running.passage, report, metadata)
+        """The outcome of one of the commands that run, in the passage's line."""
+        commands = self.commands.open
+        if running := commands.identify(outcome, passage.at):
+            whole = running.passage.through(passage.text, passage.where)
+            self._end_command(running._replace(passage=whole), outcome, report)
+        else:
+            commands.hold(outcome, passage.where.number)
+            if outcome.outcome == "error":
+                told = "timed out" if outcome.exit_code is None else f"exited {outcome.exit_code}"
+                kind = {} if outcome.exit_code is None else {"kind": f"exit {outcome.exit_code}"}
+                self.account.fails(told, passage, {"tool": "shell", **kind})
+        for one, agreed in commands.ended():
+            self._tell_command(one, agreed, report)
         return "failed" if outcome.outcome == "error" else "output"
 
     def count_tokens(self, passage: Passage, report: Report) -> bool:
@@ -129,11 +138,10 @@ class Transcript:
 
     def finish(self, report: Report) -> None:
         """The stream has ended: nobody knows what became of what runs."""
+        self.log.end(report)
         self.end_section("finish", report)
         self.account.settle(report)
-        for running in self.commands.running:
-            metadata = {"tool": "shell", "outcome": "unknown", "cwd": running.cwd}
-            self.account.tell("tool_use", inner_command(running.command), running.passage, report, metadata)
+        self._give_up_commands(report)
         self.tools.finish(report)
 
     def state(self) -> dict[str, Any]:
@@ -144,7 +152,30 @@ class Transcript:
         """Goes on where `state` was taken."""
         self._parts.resume(state)
 
-    def _begin_header(self, match: re.Match[str], passage: Passage, _report: Report) -> str:
+    def _end_command(self, running: Running, outcome: Outcome, report: Report) -> str:
+        """Its output follows."""
+        self._tell_command(running, outcome, report, has_output=True)
+        return "failed" if outcome.outcome == "error" else "output"
+
+    def _tell_command(self, running: Running, outcome: Outcome, report: Report, *, has_output: bool = False) -> None:
+        command = inner_command(running.command)
+        metadata: dict[str, Any] = {"tool": "shell", "outcome": outcome.outcome, "cwd": running.cwd}
+        metadata |= {} if outcome.exit_code is None else {"exit_code": outcome.exit_code}
+        metadata |= {} if outcome.duration_ms is None else {"duration_ms": outcome.duration_ms}
+        if outcome.outcome == "denied":
+            asked = {"phase": "denied", "kind": "command", "cwd": running.cwd}
+            self.account.tell("permission", command, running.passage, report, asked)
+        if has_output:
+            self.account.call(command, running.passage, report, metadata)
+        else:
+            self.account.tell("tool_use", command, running.passage, report, metadata)
+
+    def _give_up_commands(self, report: Report) -> None:
+        for running, outcome in self.commands.open.give_up():
+            self._tell_command(running, outcome, report)
+
+    def _begin_header(self, match: re.Match[str], passage: Passage, report: Report) -> str:
+        self._give_up_commands(report)  # of another run
         self.header.begin(match["version"], passage)
         return "header"
 
@@ -152,7 +183,9 @@ class Transcript:
         self.message.begin()
         return "message"
 
-    def _begin_command(self, passage: Passage, _report: Report) -> str:
+    def _begin_command(self, passage: Passage, report: Report) -> str:
+        if self.commands.is_full:
+            self._give_up_commands(report)
         self.commands.begin(passage)
         return "command"
 
@@ -185,8 +218,7 @@ class Transcript:
         return "between"
 
     def _tell_log(self, match: re.Match[str], passage: Passage, report: Report) -> str:
-        read_log_line(match, passage, self.header.cwd, self.account, report)
-        return ""
+        return "log" if self.log.read(match, passage, self.header.cwd, report) else ""
 
     def _tell_compacted(self, passage: Passage, report: Report) -> str:
         self.account.tell("state_change", "compacted", passage, report)

@@ -1,6 +1,7 @@
 """gemini's text: the model's words on stdout, notices on stderr: tools that failed, attempts that are repeated, faults.
 
-Which tools did what was asked for is not told. In its JSON modes, whose records tell all this, the notices say nothing.
+Which tools did what was asked for is not told. Where its JSON is read, whose records tell all this, the notices say
+nothing; where JSON is asked for and none comes, they are told at the end.
 """
 
 import json
@@ -10,10 +11,12 @@ from typing import Any
 
 from stream.decoders.account import http_kind, retry
 from stream.grammars.account import Passage, TextAccount
+from stream.grammars.gemini.command import gemini_words
 from stream.grammars.shapes import Shape, Shapes, runs_with, shape_of
 from stream.lazy_regex import lazy_regex
+from stream.lines import Line
 from stream.recording import RecordingHeader
-from stream.regions import HEADER, MESSAGE, PLAIN, Region
+from stream.regions import ANSWER, ANSWER_BEGINS, HEADER, PLAIN, Region
 from stream.report import Report
 from stream.text_block import Where
 
@@ -44,6 +47,10 @@ _STARTING = (
 _REASON = lazy_regex(r'"message"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
+_REGIONS = {"answer_begins": ANSWER_BEGINS, "answer": ANSWER}
+_MOST_HELD = 50
+
+
 class GeminiText:
     """Of one stream."""
 
@@ -51,35 +58,38 @@ class GeminiText:
 
     def __init__(self, header: RecordingHeader, stream: str) -> None:
         self._account = TextAccount("gemini_text")
-        words = header.command
-        self._is_json = runs_with(words, "json", "stream-json")
+        words = gemini_words(header)
+        self._promises_json = runs_with(words, "json", "stream-json")
         asked = runs_with(words, "-p", "--prompt") or header.mode[0] == "pipe"
-        one_stream = header.mode[1] == "pty"
-        self._answers = asked and not self._is_json and stream == "stdout"
-        self._place = "message" if self._answers and not one_stream else "starting" if self._answers else "notices"
+        first = "starting" if header.mode[1] == "pty" else "answer_begins"
+        answers = asked and not self._promises_json and stream == "stdout"
+        self._place = first if answers else "notices"  # or "answer"
         self._in_detail = False
+        self._held: list[tuple[str, Line]] = []  # notices that a record may tell as well
 
     @property
     def region(self) -> Region:
-        if self._in_detail:
-            return HEADER
-        return MESSAGE if self._place == "message" else PLAIN
+        return HEADER if self._in_detail else _REGIONS.get(self._place, PLAIN)
 
     @property
     def hungry(self) -> bool:
-        return self._in_detail or self._place == "starting"
+        return self._in_detail or self._place in ("starting", "answer_begins")
 
     def read(self, line: str, where: Where, report: Report, *, fenced: bool) -> bool:
+        if _speaks_json(report):
+            self._place, self._held = "notices", []
         if self._in_detail:
             if re.match(_DETAIL, line):
                 return True
             self._in_detail = False
         shape = None if fenced else shape_of(line, _SHAPES)
         if shape is None:
-            if self._place == "starting" and line.strip() and not re.match(_STARTING, line):
-                self._place = "message"
+            if self._place in ("starting", "answer_begins") and line.strip() and not re.match(_STARTING, line):
+                self._place = "answer"
             return False
-        if not self._is_json:
+        if self._promises_json:
+            self._held = [*self._held, (line, where())][-_MOST_HELD:]
+        elif not _speaks_json(report):
             self._follow(shape, Passage.of(line, where()), report)
         self._in_detail = shape.name in ("retry", "fault")
         return True
@@ -88,14 +98,19 @@ class GeminiText:
         self._account.settle(report)
 
     def finish(self, at: int, report: Report) -> None:
+        """Where no record has told it, the notices do."""
+        for line, where in () if _speaks_json(report) else self._held:
+            if shape := shape_of(line, _SHAPES):
+                self._follow(shape, Passage.of(line, where), report)
         self.settle(report)
 
     def state(self) -> dict[str, Any]:
-        return {"place": [self._place, self._in_detail], "account": self._account.state()}
+        return {"place": [self._place, self._in_detail], "account": self._account.state(), "held": self._held}
 
     def resume(self, state: Mapping[str, Any]) -> None:
         self._place, self._in_detail = state["place"]
         self._account.resume(state["account"])
+        self._held = [(line, Line(*where)) for line, where in state["held"]]
 
     def _follow(self, shape: Shape, passage: Passage, report: Report) -> None:
         name, match = shape
@@ -118,6 +133,10 @@ class GeminiText:
                 self._account.problem("error", match["message"], passage, report)
         else:
             self._account.problem(name, match["message"], passage, report)
+
+
+def _speaks_json(report: Report) -> bool:
+    return "gemini" in report.heard
 
 
 def _message(text: str) -> str:

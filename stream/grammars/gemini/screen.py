@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from stream.decoders.account import Account, http_kind
+from stream.decoders.fields import known
 from stream.decoders.record import Record
 from stream.embedded import EmbeddedTexts
-from stream.grammars.gemini.screen_calls import Calls
+from stream.grammars.gemini.screen_calls import Box, Calls
+from stream.grammars.gemini.screen_footer import Footer, is_footer
 from stream.grammars.gemini.screen_questions import Questions
 from stream.grammars.gemini.screen_stats import Stats
 from stream.grammars.parts import Parts
@@ -21,7 +23,10 @@ from stream.regions import HEADER, MESSAGE, PLAIN, PROMPT, Region
 from stream.report import Report
 from stream.text_block import Where
 
-SCREEN_MARKS = r"^\s*(?:[│╭╰✦✓✔✗✘✕ℹ⚠]|[x?o⊷⊶\-] {1,2}\w|> |\S.*\(esc to cancel)|Gemini CLI v\d"  # noqa: RUF001
+SCREEN_MARKS = (
+    r"^\s*(?:[│╭╰✦✓✔✗✘✕ℹ⚠]|[x?o⊷⊶\-] {1,2}\w|> |workspace \(/directory\) |\S.*\(esc to cancel)"  # noqa: RUF001
+    r"|Gemini CLI v\d"
+)
 _TOOL = r"(?P<tool>[A-Z]\w*|[\w.-]+ \([\w.-]+ MCP Server\))"
 _SHAPES = Shapes.of(
     ("banner", r".*Gemini CLI v(?P<version>\d[\w.-]*)"),
@@ -34,9 +39,11 @@ _SHAPES = Shapes.of(
     ("note", r"\s*ℹ "),  # noqa: RUF001
     ("error", r"\s*✕ +(?P<message>\S.*)$"),
     ("warning", r"\s*⚠ +(?:Warning: )?(?P<message>\S.*)$"),
-    ("typed", r" *> "),
+    ("typed", r" *> (?P<text>\S?)"),
 )
 _REGIONS = {"start": PLAIN, "message": MESSAGE, "typed": PROMPT}
+_TOP = "╭"
+_SIDE = "│"  # of a tool's box; a table in a message is indented
 _CLOSED = ("message", "typed", "start")  # where rows are not of a box
 
 
@@ -46,7 +53,7 @@ _BEGINNINGS = frozenset({"banner", "question", "call", "message", "stats", "thin
 def begins_screen(line: str) -> bool:
     """Whether nobody but gemini's full-screen program is likely to print this row."""
     shape = shape_of(unframed(line).text, _SHAPES)
-    return shape is not None and shape.name in _BEGINNINGS
+    return is_footer(line) or (shape is not None and shape.name in _BEGINNINGS)
 
 
 class GeminiScreen:
@@ -60,9 +67,17 @@ class GeminiScreen:
         self._questions = Questions(self._account)
         self._calls = Calls(self._account, self._questions)
         self._stats = Stats(self._account)
-        self._parts = Parts(account=self._account, questions=self._questions, calls=self._calls, stats=self._stats)
+        self._footer = Footer()
+        self._parts = Parts(
+            account=self._account,
+            questions=self._questions,
+            calls=self._calls,
+            stats=self._stats,
+            footer=self._footer,
+        )
         self._place = "start"  # or "message", "typed", "question", "call", "stats", "rest"
         self._doing = ""
+        self._is_top = False  # whether the last row was the top of a box
 
     @property
     def region(self) -> Region:
@@ -70,22 +85,28 @@ class GeminiScreen:
 
     @property
     def hungry(self) -> bool:
-        return self._place in ("question", "call", "stats")
+        return self._place in ("question", "call", "stats") or self._footer.hungry
 
     def read(self, line: str, where: Where, report: Report, *, fenced: bool) -> bool:
         row = unframed(line)
+        self._footer.look(line.rstrip())
+        first, self._is_top = self._is_top, line.startswith(_TOP)
         if is_border(row.text):
             return self._place not in ("message", "typed")
         shape = None if fenced else shape_of(row.text, _SHAPES)
         if shape and self._counts(shape, depth=row.depth):
             self._end(report)
-            return self._follow(shape, record_of(line, where()), report)
+            box = (Box.TOP if first else Box.WITHIN) if row.depth else Box.NONE
+            return self._follow(shape, record_of(line, where()), report, box)
+        if self._place == "call" and self._calls.is_left_by(row):
+            self._end(report)
+            self._place = "rest"
         if self._place == "question":
             self._questions.take(row, report)
-        elif self._place == "call":
-            self._calls.take(row, where())
         elif self._place == "stats":
             self._stats.take(row.text, where())
+        elif (self._place == "call" or line.startswith(_SIDE)) and self._calls.take(row, where()):
+            return True
         return self._place not in _CLOSED
 
     def settle(self, report: Report) -> None:
@@ -97,13 +118,13 @@ class GeminiScreen:
 
     def state(self) -> dict[str, Any]:
         return {
-            "place": [self._place, self._doing],
+            "place": [self._place, self._doing, self._is_top],
             **self._parts.state(),
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
         self._parts.resume(state)
-        self._place, self._doing = state["place"]
+        self._place, self._doing, self._is_top = state["place"]
 
     def _counts(self, shape: Shape, *, depth: int) -> bool:
         """Within a box only its own head, and the next one, are marks: whatever else a command prints is output."""
@@ -121,25 +142,35 @@ class GeminiScreen:
         self._calls.end(report, self._texts)
         self._stats.end(report)
 
-    def _follow(self, shape: Shape, record: Record, report: Report) -> bool:
+    def _follow(self, shape: Shape, record: Record, report: Report, box: Box) -> bool:
         name, match = shape
+        if name != "call":
+            self._calls.part()
+        if self._is_new(shape):
+            self._doing = ""
         self._place = name if name in ("message", "typed", "question", "call", "stats") else "rest"
         if name == "message":
-            self._doing = ""
             return False  # a fence may begin with the message
         if name == "banner":
-            version = match["version"]
-            self._account.tell("session", f"gemini {version}", record, report, {"version": version})
+            version, model = match["version"], self._footer.model
+            metadata = known(model=model, version=version)
+            self._account.tell("session", model or f"gemini {version}", record, report, metadata)
         elif name == "question":
             self._questions.begin(match["tool"], match["rest"] or "", record)
         elif name == "call":
-            self._doing = ""
-            self._calls.begin(match["mark"], match["tool"], match["rest"] or "", record)
+            self._calls.begin(match["mark"], match["tool"], match["rest"] or "", record, box)
         elif name == "stats":
             self._stats.begin(record)
         else:
             self._tell(name, match, record, report)
         return True
+
+    def _is_new(self, shape: Shape) -> bool:
+        """Whether it ends the state before; one that was interrupted lasts until there is something new to do."""
+        name, match = shape
+        if name == "call":
+            return self._doing != "interrupted" or not self._calls.is_end(match["mark"])
+        return name == "message" or (self._doing == "interrupted" and (name == "question" or _has_text(shape)))
 
     def _tell(self, name: str, match: re.Match[str], record: Record, report: Report) -> None:
         if name in ("error", "warning"):
@@ -147,6 +178,11 @@ class GeminiScreen:
             self._account.problem(name, message, record, report, http_kind(message))
         elif name in ("thinking", "cancelled"):
             value = "thinking" if name == "thinking" else "interrupted"
-            if value != self._doing:  # painted again and again
+            if self._doing not in (value, "interrupted"):  # painted again and again, and once more when it is gone
                 self._account.tell("state_change", value, record, report)
-            self._doing = value
+                self._doing = value
+
+
+def _has_text(shape: Shape) -> bool:
+    """Whether it is a prompt, and not the box for one, which says what may be typed."""
+    return shape.name == "typed" and bool(shape.match["text"])

@@ -1,40 +1,35 @@
 """The tools on gemini's screen: the row with mark and name, and what stands below it. Pure."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Self
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
 
 from stream.decoders.account import Account
 from stream.decoders.calls import Call, Outcome, ToolCalls, exit_code_in
+from stream.decoders.fields import known
 from stream.decoders.record import Record
 from stream.embedded import EmbeddedTexts
 from stream.grammars.gemini.screen_questions import Questions
-from stream.grammars.screen_rows import Row, row_state, rowed
+from stream.grammars.gemini.screen_running import CHANGERS, DONE, Running, Shown
+from stream.grammars.screen_rows import Row
 from stream.lazy_regex import lazy_regex
 from stream.lines import Line
+from stream.regions import FAILED_OUTPUT
 from stream.report import Report
 
 _OUTCOMES = {"✓": "ok", "✔": "ok", "✗": "error", "✘": "error", "x": "error", "-": "cancelled"}
 _PLACE = lazy_regex(r" \[(?:current working directory|in) [^\]]*\].*$")
-_DONE = lazy_regex(r"(?P<path>\S.*?) → Accepted(?: \(\+(?P<added>\d+), -(?P<removed>\d+)\))?$")
-_PATH = lazy_regex(r"(?:Writing to )?(?P<path>\S+?):?(?: .*)?$")
 _HIDDEN = lazy_regex(r"\.\.\. (?:first|last) \d+ lines? hidden")
-_CHANGERS = frozenset({"Edit", "WriteFile", "Replace"})
-_MOST_ROWS = 300
+_NUMBERED = lazy_regex(r"\s*\d+(?: (?P<sign>\+)| |$)")
+_INDENT = "   "  # of what stands below a call that has no box
 
 
-class _Shown(NamedTuple):
-    """A call, the rows below it."""
+class Box(Enum):
+    """Where the row of a call stands: in no box, within one, at its top."""
 
-    mark: str
-    tool: str
-    rest: str
-    record: Record
-    rows: tuple[str, ...] = ()
-
-    @classmethod
-    def resumed(cls, row: Sequence[Any] | None) -> Self | None:
-        """Of its JSON form."""
-        return cls(row[0], row[1], row[2], rowed(row[3]), tuple(row[4])) if row else None
+    NONE = "none"
+    WITHIN = "within"
+    TOP = "top"
 
 
 class Calls:
@@ -44,18 +39,39 @@ class Calls:
         self._account = account
         self._questions = questions
         self._calls = ToolCalls(account)
-        self._open: _Shown | None = None
-        self._running: _Shown | None = None  # its outcome has not been shown
+        self._open: Shown | None = None
+        self._opens_box = False
+        self._running = Running()
 
-    def begin(self, mark: str, tool: str, rest: str, record: Record) -> None:
+    @staticmethod
+    def is_end(mark: str) -> bool:
+        """Whether the mark says that the tool has ended."""
+        return mark in _OUTCOMES
+
+    def begin(self, mark: str, tool: str, rest: str, record: Record, box: Box) -> None:
         """Its row."""
-        self._open = _Shown(mark, tool, _PLACE.sub("", rest), record)
+        self._opens_box = box is Box.TOP
+        self._open = Shown(mark, tool, _PLACE.sub("", rest), record, boxed=box is not Box.NONE)
 
-    def take(self, row: Row, where: Line) -> None:
-        """A row below it."""
-        if self._open and row.text.strip() and len(self._open.rows) < _MOST_ROWS and not _HIDDEN.match(row.text):
-            record = self._open.record._replace(line_end=where.number)
-            self._open = self._open._replace(rows=(*self._open.rows, row.text), record=record)
+    def take(self, row: Row, where: Line) -> bool:
+        """A row below it, or of one that was seen running. Whether it is one."""
+        if not row.text.strip() or _HIDDEN.match(row.text):
+            return False
+        shown = self._open
+        if shown is None or (row.depth and not shown.boxed):
+            return bool(row.depth) and self._running.take(row.text)
+        if row.depth or (not shown.boxed and row.text.startswith(_INDENT)):
+            self._open = shown.below(row.text)._replace(record=shown.record._replace(line_end=where.number))
+            return True
+        return False
+
+    def is_left_by(self, row: Row) -> bool:
+        """Whether the row stands below the box of the one that is open: what comes in a box then may be another's."""
+        return self._open is not None and self._open.boxed and row.depth == 0 and bool(row.text.strip())
+
+    def part(self) -> None:
+        """Something else than a call has come."""
+        self._running.part()
 
     def end(self, report: Report, texts: EmbeddedTexts) -> None:
         """It is whole."""
@@ -63,28 +79,36 @@ class Calls:
         if shown is None:
             return
         if shown.mark not in _OUTCOMES:
-            self._running = shown
+            self._running.begin(shown, opens_box=self._opens_box)
             return
-        self._running = None
-        self._tell(shown, _OUTCOMES[shown.mark], report, texts)
+        shown, outcome = self._running.end(shown), _OUTCOMES[shown.mark]
+        in_doubt = shown.doubted and shown.tool == "Shell" and not shown.rows
+        self._tell(shown, "unknown" if in_doubt and outcome == "ok" else outcome, report, texts)
+        self._tell_strays(shown.record, report, texts)
 
     def finish(self, report: Report, texts: EmbeddedTexts) -> None:
         """Nothing more is shown."""
-        if self._running:
-            self._tell(self._running, "unknown", report, texts)
+        for shown in self._running.left:
+            self._tell(shown, "unknown", report, texts)
+            self._tell_strays(shown.record, report, texts)
 
     def state(self) -> dict[str, Any]:
         """JSON-serialisable and bounded."""
-        shown = {"open": self._open, "running": self._running}
-        return {name: call and [*call[:3], row_state(call.record), call.rows] for name, call in shown.items()}
+        return {"open": self._open and [self._opens_box, self._open.state()], "running": self._running.state()}
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Goes on where `state` was taken."""
-        self._open, self._running = _Shown.resumed(state["open"]), _Shown.resumed(state["running"])
+        if state["open"]:
+            self._opens_box, self._open = state["open"][0], Shown.resumed(state["open"][1])
+        self._running.resume(state["running"])
 
-    def _tell(self, shown: _Shown, outcome: str, report: Report, texts: EmbeddedTexts) -> None:
-        done = _DONE.match(shown.rest)
-        subject = self._questions.whole(shown.tool, done["path"] if done else _subject(shown))
+    def _tell_strays(self, record: Record, report: Report, texts: EmbeddedTexts) -> None:
+        if rows := self._running.strays():
+            texts.read("\n".join(rows), FAILED_OUTPUT, record.where)
+
+    def _tell(self, shown: Shown, outcome: str, report: Report, texts: EmbeddedTexts) -> None:
+        done = DONE.match(shown.rest)
+        subject = self._questions.whole(shown.tool, shown.subject)
         command = shown.tool == "Shell"
         call = Call(
             "", shown.tool, subject if command else f"{shown.tool}: {subject}".removesuffix(": "),
@@ -100,15 +124,17 @@ class Calls:
             trusted = not command or exit_code is not None
             end = Outcome(outcome, exit_code, output=output if command else "", trusted=trusted)
         told = self._calls.end(call, end, shown.record, report, texts)
-        if told.outcome == "ok" and shown.tool in _CHANGERS:
+        if told.outcome == "ok" and shown.tool in CHANGERS:
             counts = {name: int(done[name]) for name in ("added", "removed") if done and done[name]}
-            is_new = shown.tool == "WriteFile" and counts.get("removed") == 0
-            metadata = {"operation": "created" if is_new else "modified", **counts}
+            metadata = known(operation=_operation(shown, counts), **counts)
             self._account.tell("file_operation", subject, shown.record, report, metadata)
 
 
-def _subject(shown: _Shown) -> str:
-    if shown.tool not in _CHANGERS:
-        return shown.rest
-    match = _PATH.match(shown.rest)
-    return match["path"] if match else shown.rest
+def _operation(shown: Shown, counts: Mapping[str, int]) -> str | None:
+    """A new file is shown as it is, any other by what was changed; None where that cannot be seen."""
+    if shown.tool != "WriteFile" or counts.get("removed"):
+        return "modified"
+    signs = [match["sign"] for row in shown.rows if (match := _NUMBERED.match(row))]
+    if signs and "+" not in signs:
+        return "created"
+    return "modified" if signs.count("+") == counts.get("added", 0) > 0 else None

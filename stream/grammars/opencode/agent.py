@@ -12,7 +12,7 @@ from stream.recording import RecordingHeader
 def _make(header: RecordingHeader, stream: str, texts: EmbeddedTexts) -> Grammar:
     """What `opencode run` prints; of a terminal also the full-screen program."""
     on_screen = header.mode[1] == "pty" and stream == "stdout" and not runs_with(header.command, "run")
-    text = OpencodeText(header, stream)
+    text = OpencodeText(header, stream, texts)
     return TextOrScreen(text, OpencodeScreen(texts), begins_screen) if on_screen else text
 
 

@@ -63,6 +63,11 @@ class Calls:
         self._account.tell("permission", subject or permission, passage, report, metadata)
         self._refused = permission
 
+    @property
+    def was_refused(self) -> bool:
+        """Whether what fails next may be what was refused."""
+        return bool(self._refused)
+
     def fail(self, title: str, passage: Passage) -> None:
         """A tool that failed; the next line says why."""
         self._failed = (title, passage)

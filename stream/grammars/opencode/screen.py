@@ -14,6 +14,7 @@ from stream.grammars.opencode.screen_calls import Calls
 from stream.grammars.screen_rows import is_border, record_of, row_state, rowed, unframed
 from stream.grammars.shapes import Shape, Shapes, shape_of
 from stream.lines import Line
+from stream.records import NO_METADATA
 from stream.regions import HEADER, MESSAGE, PLAIN, Region
 from stream.report import Report
 from stream.text_block import Where
@@ -25,7 +26,8 @@ _SHAPES = Shapes.of(
     ("command", r"\s*\$ (?P<subject>\S.*)$"),
     ("edited", r"\s*← (?P<tool>Edit|Write|Patch|Apply_?[Pp]atch) (?P<subject>\S.*)$"),
     ("used", r"\s*[→✱%◈⚙⚡] (?P<tool>[A-Z]\w*)(?: (?P<subject>\S.*))?$"),
-    ("model", r"\s*▣ +\S.*? · (?P<model>\S.*?)(?: · .*)?$"),
+    ("running", r"\s*(?:[\u2800-\u28ff] \S|~ [A-Z].*(?:…|\.\.\.)$)"),
+    ("model", r"\s*▣ +\S.*? · (?P<model>\S.*?)(?: · (?:.* · )?(?:(?P<interrupted>interrupted)|[^·]*))?$"),
     ("continue", r"\s*Continue  opencode -s (?P<session>\S+)"),
     ("cost", r".*?(?P<all>(?P<tokens>\d[\d.,]*[KM]?)(?: \(\d+%\))? · \$(?P<cost>\d+\.\d+))(?:\s|$)"),
 )
@@ -48,7 +50,9 @@ class OpencodeScreen:
         self._calls = Calls(self._account)
         self._place = "start"  # or "message", "question", "tool", "rest"
         self._model = ""
+        self._model_row: Record | None = None  # that of a session that is not told yet: its id comes at the end
         self._session = ""
+        self._is_interrupted = False
         self._cost: tuple[str, float, Record] | None = None  # the last that was shown: it grows
 
     @property
@@ -72,14 +76,15 @@ class OpencodeScreen:
             return True
         if line.startswith(_MESSAGE) and line.strip():
             self._calls.end(report, self._texts)
-            self._place = "message"
+            self._place, self._is_interrupted = "message", False
         return self._place not in ("message", "start")
 
     def settle(self, report: Report) -> None:
         """Nothing waits for what others tell."""
 
     def finish(self, at: int, report: Report) -> None:
-        self._calls.finish(report, self._texts)
+        self._calls.end(report, self._texts)
+        self._tell_session(report)
         if self._cost:
             value, cost, record = self._cost
             self._account.tell("metric", value, record, report, {"cost_usd": cost, "scope": "thread"})
@@ -98,14 +103,16 @@ class OpencodeScreen:
     def state(self) -> dict[str, Any]:
         cost = self._cost and [*self._cost[:2], row_state(self._cost[2])]
         return {
-            "place": [self._place, self._model, self._session],
+            "place": [self._place, self._model, self._session, self._is_interrupted],
+            "model_row": self._model_row and row_state(self._model_row),
             "account": self._account.state(),
             "calls": self._calls.state(),
             "cost": cost,
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
-        self._place, self._model, self._session = state["place"]
+        self._place, self._model, self._session, self._is_interrupted = state["place"]
+        self._model_row = rowed(state["model_row"]) if state["model_row"] else None
         self._account.resume(state["account"])
         self._calls.resume(state["calls"])
         if state["cost"]:
@@ -125,6 +132,8 @@ class OpencodeScreen:
         elif shape and name in ("command", "edited"):
             self._calls.show(_tool(shape), shape.match["subject"], record_of(line, here), report, self._texts)
             self._place = "tool"
+        elif name == "running":
+            self._calls.leave(report, self._texts)
         elif self._place in ("tool", "start"):
             self._calls.take(text, here)
 
@@ -132,19 +141,41 @@ class OpencodeScreen:
         name, match = shape
         if name == "cost":
             self._cost = (match["all"], float(match["cost"]), record)
-            return
-        if name in ("command", "edited", "used"):
+        elif name in ("command", "edited", "used"):
             self._calls.begin(_tool(shape), match["subject"] or "", record, report, self._texts)
-            self._place = "tool"
-            return
-        self._place = "rest"  # what is open stays so: below the model's name the prompt is painted
-        if name == "model" and match["model"] != self._model:
-            self._model = match["model"]
-            self._account.tell("session", self._model, record, report, {"model": self._model})
+            self._place, self._is_interrupted = "tool", False
+        elif name == "model":
+            self._place = "rest"  # what is open stays so: below the model's name the prompt is painted
+            self._see_model(match["model"], record, report)
+            if match["interrupted"]:
+                self._see_interruption(record, report)
         elif name == "continue":
-            self._session = match["session"]
-            metadata = {"model": self._model} if self._model else {}
-            metadata |= {"agent_session_id": self._session}
+            self._place = "rest"
+            self._see_session(match["session"], record, report)
+
+    def _see_model(self, model: str, record: Record, report: Report) -> None:
+        if model != self._model:
+            self._tell_session(report)
+            self._model, self._model_row = model, record
+
+    def _see_interruption(self, record: Record, report: Report) -> None:
+        """Nothing more comes of what was called."""
+        self._calls.end(report, self._texts)
+        if not self._is_interrupted:
+            self._account.tell("state_change", "interrupted", record, report)
+            self._is_interrupted = True
+
+    def _see_session(self, session: str, record: Record, report: Report) -> None:
+        if session != self._session:
+            self._session = session
+            self._model_row = self._model_row or record
+            self._tell_session(report, {"agent_session_id": session})
+
+    def _tell_session(self, report: Report, metadata: Mapping[str, Any] = NO_METADATA) -> None:
+        """Once, with all that is known of it."""
+        record, self._model_row = self._model_row, None
+        if record:
+            metadata = {"model": self._model, **metadata} if self._model else metadata
             self._account.tell("session", self._model or "opencode", record, report, metadata)
 
 

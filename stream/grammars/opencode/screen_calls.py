@@ -1,4 +1,7 @@
-"""The tools on opencode's screen, and the questions about them. Pure."""
+"""The tools on opencode's screen, and the questions about them. Pure.
+
+Tools that are called together are named one below the other, before it is shown what each of them did.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Self
@@ -21,6 +24,7 @@ _CUT = lazy_regex(r"\s*(?:…|Click to expand)$")
 _MOST_ROWS = 300
 _SHOWN_ROWS = 9  # of an output; opencode 1.18 hides the rest until it is clicked on
 _MOST_CHOICES = 9
+_MOST_CALLED = 50  # calls that may wait at a time; beyond that the oldest is given up
 
 
 class _Shown(NamedTuple):
@@ -37,27 +41,37 @@ class _Shown(NamedTuple):
     def value(self) -> str:
         return self.subject if self.tool == "bash" else f"{self.tool}: {self.subject}".removesuffix(": ")
 
+    def is_of(self, tool: str, subject: str) -> bool:
+        """Whether a row that names these shows this call."""
+        return (self.tool, self.subject) == (tool, subject)
+
+    def state(self) -> list[Any]:
+        """JSON-serialisable and bounded."""
+        return [*self[:2], row_state(self.record), *self[3:]]
+
     @classmethod
-    def resumed(cls, row: Sequence[Any] | None) -> Self | None:
+    def resumed(cls, row: Sequence[Any]) -> Self:
         """Of its JSON form."""
-        return cls(row[0], row[1], rowed(row[2]), row[3], row[4], tuple(row[5])) if row else None
+        return cls(row[0], row[1], rowed(row[2]), row[3], row[4], tuple(row[5]))
 
 
 class Calls:
-    """Of one screen; at most one is open."""
+    """Of one screen. Several may have been called; at most one is shown in full, and is open."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
         self._calls = ToolCalls(account)
         self._open: _Shown | None = None
+        self._called: list[_Shown] = []  # those of which nothing is shown yet but that they were called
         self._question: tuple[str, str, Record] | None = None  # tool and subject, as they become known
 
     def begin(self, tool: str, subject: str, record: Record, report: Report, texts: EmbeddedTexts) -> None:
         """A tool is called; one that only reads is shown when it has."""
-        if self._open and (self._open.tool, self._open.subject) == (tool, subject):
+        if self._open and self._open.is_of(tool, subject):
             return
-        self.end(report, texts)
-        self._open = _Shown(tool, subject, record, did=tool not in _CHANGERS and tool != "bash")
+        self.leave(report, texts)
+        called = self._take_called(tool, subject)
+        self._open = called or _Shown(tool, subject, record, did=tool not in _CHANGERS and tool != "bash")
 
     def show(self, tool: str, subject: str, record: Record, report: Report, texts: EmbeddedTexts) -> None:
         """Behind the bar: what the tool did follows."""
@@ -92,27 +106,43 @@ class Calls:
 
     def end(self, report: Report, texts: EmbeddedTexts) -> None:
         """Another thing begins: what was called is over."""
-        self._end_question([], report)
-        shown, self._open = self._open, None
-        if shown:
+        self.leave(report, texts)
+        called, self._called = self._called, []
+        for shown in sorted(called, key=lambda shown: shown.record.where.number):
             self._tell(shown, report, texts)
-
-    def finish(self, report: Report, texts: EmbeddedTexts) -> None:
-        """Nothing more is shown."""
-        self.end(report, texts)
 
     def state(self) -> dict[str, Any]:
         """JSON-serialisable and bounded."""
-        shown = self._open and [*self._open[:2], row_state(self._open.record), *self._open[3:]]
         question = self._question and [*self._question[:2], row_state(self._question[2])]
-        return {"open": shown, "question": question}
+        called = [shown.state() for shown in self._called]
+        return {"open": self._open and self._open.state(), "called": called, "question": question}
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Goes on where `state` was taken."""
-        self._open = _Shown.resumed(state["open"])
+        self._open = _Shown.resumed(state["open"]) if state["open"] else None
+        self._called = [_Shown.resumed(row) for row in state["called"]]
         if state["question"]:
             tool, subject, record = state["question"]
             self._question = (tool, subject, rowed(record))
+
+    def leave(self, report: Report, texts: EmbeddedTexts) -> None:
+        """Another call follows. The open one is told if it is known what it did; else it waits to be shown."""
+        self._end_question([], report)
+        shown, self._open = self._open, None
+        if shown is None:
+            return
+        if not shown.did:
+            self._called.append(shown)
+            if len(self._called) <= _MOST_CALLED:
+                return
+            shown = self._called.pop(0)
+        self._tell(shown, report, texts)
+
+    def _take_called(self, tool: str, subject: str) -> _Shown | None:
+        for place, shown in enumerate(self._called):
+            if shown.is_of(tool, subject):
+                return self._called.pop(place)
+        return None
 
     def _end_question(self, options: Sequence[str], report: Report) -> None:
         if self._question is None:
@@ -121,8 +151,19 @@ class Calls:
         metadata: dict[str, Any] = {"phase": "asked", "kind": _KINDS.get(tool, "tool")}
         metadata |= {"options": list(options[:_MOST_CHOICES])} if options else {}
         self._account.tell("permission", subject or tool or "Permission required", record, report, metadata)
-        if self._open:
-            self._open = self._open._replace(asked=record.where.number)
+        self._mark_asked(tool, subject, record.where.number)
+
+    def _mark_asked(self, tool: str, subject: str, line: int) -> None:
+        """The call that the question is about: what is shown next is of it."""
+        called = self._take_called(tool, subject)
+        if called is None:
+            self._open = self._open and self._open._replace(asked=line)
+            return
+        called = called._replace(asked=line)
+        if self._open is None or not self._open.did:
+            self._open, called = called, self._open
+        if called:
+            self._called.append(called)
 
     def _tell(self, shown: _Shown, report: Report, texts: EmbeddedTexts) -> None:
         rejected = any(_REJECTED.match(row) for row in shown.rows)

@@ -1,10 +1,13 @@
 """What the records of `gemini -o stream-json` and `-o json` mean."""
 
+import json
 from typing import Any
 
 import pytest
 
-from agent_json import of_type, read_records, values
+from agent_json import lines_of, of_type, read_records, values
+from agent_text import find, header
+from stream.pipeline import Findings
 
 TIME = "2026-11-22T00:00:55.000Z"
 INIT = {"type": "init", "timestamp": TIME, "session_id": "g1", "model": "gemini-2.5-pro"}
@@ -115,18 +118,42 @@ def test_a_tool_that_fails_has_its_own_words_for_it(error: dict[str, str], outco
     assert values(found, "file_operation") == []
 
 
-def test_a_file_that_was_seen_before_is_modified_not_created() -> None:
+def test_what_became_of_a_file_is_told_where_it_is_known() -> None:
     found = read_records(
         INIT,
-        call("write_file", "1", file_path="/w/new", content="x"), result("1"),
+        call("write_file", "1", file_path="/w/any", content="x"), result("1"),
         call("read_file", "2", file_path="/w/old"), result("2", output=""),
         call("write_file", "3", file_path="/w/old", content="x"), result("3"),
         call("replace", "4", file_path="/w/old", old_string="x", new_string="y"), result("4"),
-        call("write_file", "5", file_path="/w/told", content="x"), result("5", output="Successfully overwrote file"),
+        call("write_file", "5", file_path="/w/told", content="x"), result("5", output="Successfully overwrote created"),
+        call("write_file", "6", file_path="/w/new", content="x"), result("6", output="Successfully created a new file"),
+        call("replace", "7", file_path="/w/first", old_string="", new_string="y"), result("7"),
+        call("run_shell_command", "8", command="rm -r *"), result("8", output=""),
+        call("write_file", "9", file_path="/w/old", content="x"), result("9"),
     )  # fmt: skip
-    assert [(event.matched_value, event.metadata["operation"]) for event in of_type(found, "file_operation")] == [
-        ("/w/new", "created"), ("/w/old", "modified"), ("/w/old", "modified"), ("/w/told", "modified"),
+    assert [(event.matched_value, event.metadata.get("operation")) for event in of_type(found, "file_operation")] == [
+        ("/w/any", None), ("/w/old", "modified"), ("/w/old", "modified"), ("/w/told", "modified"),
+        ("/w/new", "created"), ("/w/first", "created"), ("/w/old", None),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("tool", "parameters", "risk"),
+    [
+        ("web_fetch", {"prompt": "get http://127.0.0.1:18099/nothing"}, None),
+        ("web_fetch", {"prompt": "compare (http://localhost:3000/a), http://[::1]/b."}, None),
+        ("web_fetch", {"url": "localhost:8000/x", "prompt": "what does https://example.com say"}, None),
+        ("web_fetch", {"prompt": "compare http://localhost/a and https://example.com/"}, "medium"),
+        ("web_fetch", {"prompt": "get http://localhost:80@example.com/"}, "medium"),
+        ("web_fetch", {"prompt": "get localhost"}, "medium"),
+        ("google_web_search", {"query": "http://localhost:3000 refused"}, "medium"),
+    ],
+)
+def test_only_what_is_fetched_from_other_machines_is_network_access(
+    tool: str, parameters: dict[str, str], risk: str | None
+) -> None:
+    [use] = of_type(read_records(INIT, call(tool, **parameters), result(output="x")), "tool_use")
+    assert use.risk_level == risk
 
 
 def test_a_result_without_its_call_is_told_by_what_is_known() -> None:
@@ -180,3 +207,76 @@ def test_the_one_object_of_json_is_a_session_a_message_and_what_it_used() -> Non
 def test_the_one_object_of_json_may_be_an_error(error: dict[str, Any], value: str, kind: str) -> None:
     [found] = of_type(read_records({"session_id": "g1", "error": error}), "error")
     assert (found.matched_value, found.metadata) == (value, {"kind": kind})
+
+
+RUN = [
+    INIT, message("do it", role="user"), call("read_file", file_path="/w/gone"),
+    result(status="error", error={"type": "file_not_found", "message": "File not found: /w/gone"}),
+]  # fmt: skip
+RUN_TEXT = lines_of(RUN).decode()
+
+
+def found_in(command: tuple[str, ...], stdout: str, stderr: str = "", **fields: Any) -> Findings:
+    return find(header("gemini", command), stdout, stderr, stderr_first=False, **fields)
+
+
+def told_by(findings: Findings) -> list[tuple[str, str | None]]:
+    return [(event.event_type, event.matched_value) for event in findings.events]
+
+
+RUN_TOLD = [
+    ("session", "gemini-2.5-pro"), ("tool_use", "read_file: /w/gone"), ("error", "File not found: /w/gone"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("gemini", "-p", "x"),  # settings may have it, too
+        ("./night.sh",),
+        ("sh", "-c", "gemini -o stream-json -p 'do it'"),
+        ("/bin/sh", "-c", "cd /w && gemini -y -o stream-json -p 'do it' | tee log"),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "\nYOLO mode is enabled.\n"])
+def test_json_is_read_though_the_command_does_not_show_it(command: tuple[str, ...], before: str) -> None:
+    found = found_in(command, before + RUN_TEXT + "error: of the script\n", "Error executing tool read_file: x\n")
+    assert told_by(found) == [*RUN_TOLD, ("error", "of the script")]
+    whole = before + RUN_TEXT
+    assert found_in(command, whole, cuts=list(range(0, len(whole), 40)), resume=True) == found_in(command, whole)
+
+
+def test_json_is_read_behind_what_a_script_has_to_say() -> None:
+    text = "nightly run\n\n" + RUN_TEXT
+    found = found_in(("./night.sh",), text)
+    assert told_by(found) == RUN_TOLD
+    assert [event.line_number for event in found.events] == [3, 6, 6]
+    assert found_in(("./night.sh",), text, cuts=list(range(0, len(text), 40)), resume=True) == found
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_the_one_object_of_json_is_read_where_it_is_the_first_that_a_script_prints(indent: int | None) -> None:
+    whole = json.dumps({"session_id": "g1", "error": {"type": "E", "message": "no key"}}, indent=indent)
+    assert ("error", "no key") in told_by(found_in(("./night.sh",), f"{whole}\n"))
+    assert told_by(found_in(("./night.sh",), f"It would say:\n{whole}\n")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It begins with\n" + lines_of(RUN[:1]).decode() + "and goes on.\n",
+        "It begins with\n" + lines_of(RUN[:1]).decode() + "and goes on with\n" + lines_of(RUN[1:]).decode(),
+        "A call looks like\n" + lines_of(RUN[2:]).decode(),
+        "```\n" + RUN_TEXT + "```\n",
+        "See:\n```json\n" + RUN_TEXT + "```\n",
+        '{"error": "x"}\nerror: x\n',
+    ],
+)
+@pytest.mark.parametrize("command", [("gemini", "-p", "x"), ("./night.sh",)])
+def test_records_that_an_answer_quotes_are_text(command: tuple[str, ...], text: str) -> None:
+    assert [event for event in told_by(found_in(command, text)) if event[0] != "code_block"] == []
+
+
+def test_what_another_program_makes_of_the_json_is_an_answer() -> None:
+    command = ("sh", "-c", "gemini -o json -p x | jq -r .response")
+    assert told_by(found_in(command, "error: nothing is one\n")) == []

@@ -39,7 +39,20 @@ def test_a_tool_of_gemini_that_failed_says_why() -> None:
 
 def test_where_gemini_prints_json_its_notices_say_nothing_new() -> None:
     recording = header("gemini", ("gemini", "-o", "stream-json", "-p", "hi"))
-    assert told(find(recording, stderr="Error executing tool read_file: File not found.\n").events) == []
+    notice, record = "Error executing tool read_file: File not found.\n", '{"session_id": "g", "error": {"type": "E"'
+    for first in (False, True):
+        found = find(recording, record + ', "message": "m"}}\n', notice, stderr_first=first)
+        assert told(found.events, "tool_use", "error") == [("error", "m", 1)]
+
+
+@pytest.mark.parametrize("mode", ["pipe", "pty"])
+def test_where_gemini_was_to_print_json_and_does_not_its_notices_tell_why(mode: str) -> None:
+    recording = header("gemini", ("gemini", "-o", "stream-json", "-p", "hi"), mode=(mode,) * 3, columns=80, rows=24)
+    text = "YOLO mode is enabled.\nError when talking to X\n    at f (x.js:1:2)\nInvalid auth method selected.\n"
+    streams: dict[str, Any] = {"stderr": text} if mode == "pipe" else {"stdout": text.replace("\n", "\r\n")}
+    found = find(recording, **streams)
+    assert told(found.events) == [("error", "X", 2), ("error", "Invalid auth method selected.", 4)]
+    assert find(recording, **streams, cuts=[30, 60, 90], resume=True) == found
 
 
 def test_an_attempt_that_is_repeated_is_one_state_whatever_stands_below() -> None:

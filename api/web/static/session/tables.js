@@ -92,7 +92,7 @@ function touch(files, row, t) {
   file.times += 1;
   file.added += added;
   file.removed += removed;
-  file.operation = operation === "modified" && file.operation ? file.operation : operation;
+  if (operation && !(operation === "modified" && file.operation)) file.operation = operation;
   file.t = t;
   files.set(path, file);
 }
