@@ -76,8 +76,11 @@ class HeldLines:
         return self._diagnostic.ends_with_quiet
 
     def is_refuted_by(self, text: bytes, position: int) -> bool:
-        """Whether the lines that follow its first one, from this position on, show already that it is none."""
-        if self._needs is None:
+        """Whether the lines that follow its first one, from this position on, show already that it is none.
+
+        Lines that it has taken are not looked at again: they may be those that it needs.
+        """
+        if self._needs is None or len(self.lines) > 1:
             return False
         end = position
         for _ in range(self._needs.lines):
@@ -106,8 +109,8 @@ class HeldLines:
 
     def behind(self, findings: Sequence[Finding]) -> list[TakenLine]:
         """The lines that turned out to stand behind what it says."""
-        last = findings[-1].last
-        return self.lines[last + 1 :] if last >= 0 else []
+        ends = [finding.last for finding in findings]
+        return self.lines[max(ends) + 1 :] if min(ends) >= 0 else []
 
     def event(self, report: Report, finding: Finding) -> ExtractionEvent:
         """The event of a finding's lines."""

@@ -26,6 +26,7 @@ class Teller:
         """What patterns found in a line."""
         for match in matches:
             pattern = match.pattern
+            metadata = self._told.with_failures(pattern.event_type, match.metadata)
             if region.allows(pattern.event_type) and self._told.tells(
                 pattern.event_type, match.metadata, where().number, consequence=pattern.consequence
             ):
@@ -35,7 +36,7 @@ class Teller:
                     match.value,
                     where(),
                     text=line,
-                    metadata={**match.metadata, "in": region.name} if region.name else match.metadata,
+                    metadata={**metadata, "in": region.name} if region.name else metadata,
                     risk_level=pattern.risk_level,
                     auto_confirmable=pattern.auto_confirmable,
                     masked=True,
@@ -45,10 +46,11 @@ class Teller:
         """What a diagnostic says in the lines that it held."""
         for finding in findings:
             kind, line = finding.event_type, held.lines[finding.last].where().number
+            metadata = self._told.with_failures(kind, finding.metadata)
             if held.region.allows(kind) and self._told.tells(
                 kind, finding.metadata, line, consequence=finding.consequence
             ):
-                yield held.event(self._report, finding)
+                yield held.event(self._report, finding._replace(metadata=metadata))
 
     def clear(self) -> None:
         """What comes follows from nothing that came before."""

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +50,13 @@ class SampleDatabase:
         return self._insert("process_state_changes", {"session_id": session_id, "state": state} | columns)
 
     def block(self, session_id: str, content: str, language: str = "python", **columns: Any) -> None:
-        """An occurrence, and the block itself unless it is there; the content is its digest."""
+        """An occurrence, and the block itself unless it is there."""
         given = {"agent_name": "codex", "session_id": session_id, "timestamp": at(0)} | columns
-        found = self.rows("SELECT id FROM code_blocks WHERE digest = ?", language + content)
-        new = given | {"language": language, "content": content, "digest": language + content}
+        digest = sha256(f"{language}\0{content}".encode()).hexdigest()
+        found = self.rows("SELECT id FROM code_blocks WHERE digest = ?", digest)
+        new = given | {"language": language, "content": content, "digest": digest}
         block_id = found[0]["id"] if found else self._insert("code_blocks", new)
-        counts = block_count_statements(0 if found else 1, [(given["agent_name"], language + content)])
+        counts = block_count_statements(0 if found else 1, [(given["agent_name"], digest)])
         converse(self.connection, counts)
         self._insert("code_block_occurrences", given | {"block_id": block_id})
 

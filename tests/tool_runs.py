@@ -49,3 +49,8 @@ def told(event: ExtractionEvent) -> dict[str, Any]:
 def expected(case: Path) -> list[dict[str, Any]]:
     """The rows of a case."""
     return [json.loads(line) for line in (case / "expected.jsonl").read_text("utf-8").splitlines()]
+
+
+def said_in(text: str) -> list[tuple[str, str | None, dict[str, Any]]]:
+    """Type, value and metadata of each event in this text."""
+    return [(event.event_type, event.matched_value, dict(event.metadata)) for event in events_of(text.encode())]

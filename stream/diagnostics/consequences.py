@@ -9,6 +9,7 @@ from typing import Any
 
 _REACH = 50  # lines behind a failure in which a consequence is one of it
 _MAX_TESTS = 500  # names kept
+_MAX_FAILURES = 50  # names told with a result
 
 
 class FailuresTold:
@@ -16,7 +17,7 @@ class FailuresTold:
 
     def __init__(self) -> None:
         self._last: dict[str, int] = {}  # event type → the line of its last event
-        self._tests: list[str] = []  # of which a failure was told since the last test result
+        self._tests: list[list[str]] = []  # whose failure was told since the last test result, and by which tool
 
     def tells(self, event_type: str, metadata: Mapping[str, Any], line: int, *, consequence: bool) -> bool:
         """Whether this says something new."""
@@ -30,8 +31,19 @@ class FailuresTold:
         new = not consequence or not (self._has_test(test) if test else self._is_near(event_type, line))
         self._last[event_type] = line
         if test and not consequence:
-            self._tests = [*self._tests[1 - _MAX_TESTS :], test]
+            self._tests = [*self._tests[1 - _MAX_TESTS :], [test, metadata.get("tool", "")]]
         return new
+
+    def with_failures(self, event_type: str, metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The metadata, those of a test result with the names of the tests whose failures its runner told above it.
+
+        To be asked for before the result is told.
+        """
+        if event_type != "test_result" or "failures" in metadata:
+            return metadata
+        names = list(dict.fromkeys(test for test, tool in self._tests if tool == metadata.get("framework")))
+        fitting = 0 < len(names) <= metadata.get("failed", 0)
+        return {**metadata, "failures": names[:_MAX_FAILURES]} if fitting else metadata
 
     def clear(self) -> None:
         """What comes next is of something else."""
@@ -47,10 +59,10 @@ class FailuresTold:
         self._last, self._tests = dict(state[0]), list(state[1])
 
     def _has_test(self, test: str) -> bool:
-        if test in self._tests:
-            self._tests.remove(test)
-            return True
-        return False
+        told = next((row for row in self._tests if row[0] == test), None)
+        if told:
+            self._tests.remove(told)
+        return told is not None
 
     def _is_near(self, event_type: str, line: int) -> bool:
         return event_type in self._last and line - self._last[event_type] <= _REACH

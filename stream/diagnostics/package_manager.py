@@ -1,14 +1,20 @@
-"""Package managers that take several lines for one failure: npm, pip, Maven."""
+"""Package managers that take several lines for one failure: npm, pnpm, pip, Maven."""
 
 import re
 
-from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, Section, Shape, known
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Section, Shape, known
+from stream.lazy_regex import lazy_regex
 
 _NPM = Shape(r"(?:\S+ )?npm (?:ERR!|error)(?: (?P<text>.*))?$")
 _NPM_FACT = Shape(
     r"(?:code|errno|syscall|path|dest|command|workspace|location|cwd|signal|spawn|file|cmd|A complete log|\s|$)\b|$"
 )
+_NPM_THROWN = Shape(r"(?:\w+ ERR! stack )?(?P<kind>\w*Error)(?: \[\w+\])?: (?P<message>\S.*)$")
+_NPM_WARNING = Shape(r"npm (?:WARN|warn)(?: (?P<text>.*))?$")
+_NPM_LABEL = Shape(r"(?P<label>[A-Z]{4,}|[a-z]+(?:-[a-z]+)+|cleanup) (?P<text>\S.*)$")
+_NPM_NEW = Shape(r"(?:[A-Z]{4,}|deprecated|config|using|old|Unknown) ")
 _NPM_ALONE = Shape(r"[Mm]issing script: |Lifecycle script |[Cc]ould not |[Cc]anceled$|E[A-Z]{3,}|[Ii]nvalid ")
+_PNPM_SAID = lazy_regex(r"^  (?:\xd7|╰─▶|├─▶) ")
 _PIP_BLOCK = Shape(r"\s*(?:\xd7|│|╰─>|note: |hint: |\[end of output\])")
 
 
@@ -24,6 +30,8 @@ class NpmError(Section):
         said = [text for text in texts if not _NPM_FACT.match(text)]
         if not said and not code:
             return []
+        if "command failed" in texts:
+            return [self._of_script(texts, code)]
         value = re.sub(
             rf"^(?:{re.escape((code or '-').lstrip('E'))}|[a-z]+[a-z0-9]*) (?=[A-Z'\"])", "", said[0] if said else ""
         )
@@ -32,6 +40,69 @@ class NpmError(Section):
         script = value.startswith("Lifecycle script") or code == "ELIFECYCLE"
         kind = f"exit {code}" if code and code.isdigit() else code
         return [Finding("error", value or f"code {code}", known(kind=kind, tool="npm"), consequence=script)]
+
+    def _of_script(self, texts: list[str], code: str | None) -> Finding:
+        """What the script threw, where npm shows what it printed; else that it failed."""
+        thrown = next((match for text in texts if (match := _NPM_THROWN.match(text))), None)
+        if thrown:
+            return Finding("error", thrown["message"], {"kind": thrown["kind"], "tool": "npm"})
+        command = next((text for text in texts if text.startswith("command ") and text != "command failed"), "")
+        value = ": ".join(filter(None, ("command failed", command.removeprefix("command "))))
+        return Finding("error", value, known(kind=f"exit {code}" if code else None, tool="npm"), consequence=True)
+
+
+class NpmWarning(LinesTaken):
+    """A warning of several lines: a label before each of them, or before the first, and what is indented."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(line)
+        match = _NPM_LABEL.match(_text(line))
+        self._label = match["label"] if match else ""
+
+    def belongs(self, line: str) -> bool:
+        if not _NPM_WARNING.match(line):
+            return False
+        text = _text(line)
+        if self._label == "ERESOLVE":  # it stands before the first line alone
+            return not _NPM_NEW.match(text)
+        rest = text.removeprefix(self._label)
+        if self._label and rest == text:
+            return False
+        listed = self._label.islower() and _text(self.lines[0]).endswith(":")
+        return listed or rest.startswith("  ") or rest.strip() in ("", "}", "]")
+
+    @property
+    def ends_with_quiet(self) -> bool:
+        return True
+
+    def findings(self) -> list[Finding]:
+        if len(self.lines) == 1:
+            return []
+        label = _NPM_LABEL.match(_text(self.lines[0]))
+        if label is None:
+            return []
+        value = label["text"]
+        if value.endswith("{"):  # it says nothing yet
+            value = " ".join([value, *(_text(line).removeprefix(self._label).strip() for line in self.lines[1:])])
+        return [Finding("warning", value, {"kind": self._label, "tool": "npm"})]
+
+
+class PnpmError(LinesTaken):
+    """`Error:` and a code, a blank line, what pnpm was doing (a cross), and below it why (`╰─▶`)."""
+
+    def belongs(self, line: str) -> bool:
+        return (not line and len(self.lines) == 1) or line.startswith("  ")
+
+    def findings(self) -> list[Finding]:
+        mark = max((i for i, line in enumerate(self.lines) if _PNPM_SAID.match(line)), default=None)
+        if mark is None:
+            return []
+        words = [_PNPM_SAID.sub("", self.lines[mark])]
+        for line in self.lines[mark + 1 :]:
+            if not line.startswith("      "):
+                break
+            words.append(line.strip())
+        return [Finding("error", " ".join(words), {"kind": self.lines[0].removeprefix("Error: "), "tool": "pnpm"})]
 
 
 class PipError(Section):
@@ -68,8 +139,15 @@ class MavenError(Section):
         return [Finding("error", value, {"tool": "maven"}, consequence=True)]
 
 
+def _text(line: str) -> str:
+    match = _NPM_WARNING.match(line)
+    return (match["text"] or "") if match else ""
+
+
 OPENINGS = (
     DiagnosticOpening("npm_error", r"^npm (?:ERR!|error)(?: |$)", NpmError),
+    DiagnosticOpening("npm_warning", r"^npm (?:WARN|warn) (?:[A-Z]{4,}|[a-z]+(?:-[a-z]+)+|cleanup) \S", NpmWarning),
+    DiagnosticOpening("pnpm_error", r"^Error: ERR_PNPM_[A-Z0-9_]+$", PnpmError),
     DiagnosticOpening(
         "pip_error",
         r"^ERROR: (?:Could not find a version that satisfies|Cannot install .* conflicting dependencies|No match)"

@@ -4,19 +4,13 @@ The summary names failures again; whoever was told of by a section is not told a
 """
 
 import re
-from typing import Any
 
-from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, Section, Shape, frame, known, stack
-from stream.diagnostics.python_traceback import read_raised, said
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Section, Shape, known
+from stream.diagnostics.pytest_marks import MARKED, PLACE, read_failure, split_kind
 from stream.patterns.metadata import metadata_of
 
 _TITLE = Shape(r"_{2,} (?P<title>\S.*?) _{2,}$")
 _RULE = Shape(r"(?:=+ \S.* =+|!+ .* !+|_{2,} \S.* _{2,})$")
-_FAILED_AT = Shape(r"(?P<file>\S[^:]*):(?P<line>\d+): (?P<kind>[A-Za-z_][\w.]*)$")
-_FRAME = Shape(r"(?P<file>\S[^:]*):(?P<line>\d+): (?:in (?P<function>\S+))?$")
-_SAID = Shape(r"E {2,}(?P<text>\S.*)?$")
-_KIND = Shape(r"(?P<kind>(?:[A-Za-z_]\w*\.)*[A-Z]\w*): (?P<message>.*)$")
-_BARE_KIND = Shape(r"(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Warning)$")
 
 _SUMMARY_LINE = Shape(r"(?:FAILED|ERROR|PASSED|SKIPPED|XFAIL|XPASS|XPASSED|XFAILED|SUBFAIL|SUBFAILED\S*)\b")
 _FAILED = Shape(r"(?P<result>FAILED|ERROR) (?P<node>\S+?\.\w+(?:::[^\[]+?(?:\[.*?\])?)?)(?: - (?P<reason>\S.*))?$")
@@ -25,6 +19,7 @@ TOTALS = Shape(
     r"|(?P<errors>\d+) errors?|(?P<xfailed>\d+) xfailed|(?P<xpassed>\d+) xpassed|\d+ deselected|\d+ warnings?"
     r"|\d+ rerun|\d+ subtests passed|\d+ subtests failed)(?:, )?)+ in (?P<seconds>\d+\.\d+)s)(?: \([\d:]+\))?(?: =+)?$"
 )
+_REFUSED = Shape(r"\S+: error: (?P<message>\S.*)$")
 _MAX_ODD = 3  # lines in the summary that are none of its own, one behind the other
 _MAX_FAILURES = 50
 
@@ -37,43 +32,41 @@ class FailureSection(Section):
 
     def findings(self) -> list[Finding]:
         title = _TITLE.match(self.lines[0])
-        said_at = [i for i, line in enumerate(self.lines) if _SAID.match(line)]
         if title is None:
             return []
         end = next((i for i, line in enumerate(self.lines) if re.match(r"-{3,} Captured \w+ ", line)), len(self.lines))
-        value, metadata = self._of_marks(said_at, end) if said_at else self._of_traceback(end)
-        if value is None:
+        failure = read_failure(self.lines[:end])
+        if failure is None:
             return []
+        value, metadata = failure
         metadata = known(test=_test_of(title["title"]), tool="pytest") | metadata
         return [Finding("error", value, metadata, last=self._last())]
 
     def _last(self) -> int:
         return max(i for i, line in enumerate(self.lines) if line.strip())
 
-    def _of_marks(self, said_at: list[int], end: int) -> tuple[str | None, dict[str, Any]]:
-        """From the last block of lines marked with `E`: what went wrong is its first line."""
-        first = next(i for i in reversed(said_at) if i - 1 not in said_at)
-        match = _SAID.match(self.lines[first])
-        text = (match["text"] or "" if match else "").strip()
-        kind = None
-        if with_kind := _KIND.match(text):
-            kind, text = with_kind["kind"], with_kind["message"].strip() or with_kind["kind"]
-        elif _BARE_KIND.match(text):
-            kind = text
-        elif text.startswith("assert "):
-            kind = "AssertionError"
-        frames = []
-        for index, line in enumerate(self.lines[:end]):
-            if failed := _FAILED_AT.match(line):
-                kind = failed["kind"] if index > first else kind
-                frames.append(frame(failed["file"], failed["line"]))
-            elif place := _FRAME.match(line):
-                frames.append(frame(place["file"], place["line"], place["function"]))
-        return text, known(kind=kind, **stack(frames))
 
-    def _of_traceback(self, end: int) -> tuple[str | None, dict[str, Any]]:
-        chain = read_raised(self.lines[:end])
-        return said(chain) if chain else (None, {})
+class ConftestError(LinesTaken):
+    """A `conftest.py` that cannot be imported: no test runs, and there is no section."""
+
+    def belongs(self, line: str) -> bool:
+        return line[:1].isspace() or bool(MARKED.match(line) or PLACE.match(line))
+
+    def findings(self) -> list[Finding]:
+        failure = read_failure(self.lines)
+        return [Finding("error", failure[0], known(tool="pytest") | failure[1])] if failure else []
+
+
+class UsageError(LinesTaken):
+    """`ERROR: usage: …`, and below it what is wrong with the command."""
+
+    def belongs(self, line: str) -> bool:
+        self.done = bool(_REFUSED.match(line))
+        return self.done or line.startswith(" ")
+
+    def findings(self) -> list[Finding]:
+        refused = _REFUSED.match(self.lines[-1])
+        return [Finding("error", refused["message"], {"tool": "pytest"})] if refused else []
 
 
 class ShortSummary(Section):
@@ -100,9 +93,7 @@ class ShortSummary(Section):
         return found
 
     def _failure(self, index: int, match: re.Match[str]) -> Finding:
-        reason, kind = match["reason"], None
-        if with_kind := _KIND.match(reason):
-            kind, reason = with_kind["kind"], with_kind["message"]
+        kind, reason = split_kind(match["reason"].strip())
         file, _, test = match["node"].partition("::")
         metadata = known(kind=kind, file=file, test=_test_of_node(test), tool="pytest")
         return Finding("error", reason, metadata, first=index, last=index, consequence=True)
@@ -121,5 +112,7 @@ def _test_of_node(node: str) -> str:
 
 OPENINGS = (
     DiagnosticOpening("pytest_failure", r"^_{2,} \S.* _{2,}$", FailureSection),
+    DiagnosticOpening("pytest_conftest", r"^ImportError while loading conftest '.+'\.$", ConftestError),
+    DiagnosticOpening("pytest_usage", r"^ERROR: usage: \S", UsageError),
     DiagnosticOpening("pytest_summary", r"^=+ short test summary info =+$", ShortSummary),
 )

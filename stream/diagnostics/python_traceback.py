@@ -1,23 +1,26 @@
 """Python's tracebacks: chained, with notes, of groups, of syntax errors; behind a prefix that all their lines have.
 
-Shapes: the `traceback` module of Python 3.8 to 3.14.
+Shapes: the `traceback` module of Python 3.8 to 3.14, and the library loguru, which sets frames apart by blank lines.
 """
 
 import re
 from collections.abc import Iterable
+from enum import Enum
 from typing import Any, NamedTuple
 
 from stream.diagnostics.diagnostic import MAX_CAUSES, DiagnosticOpening, Finding, LinesTaken, Shape, frame, known, stack
 
 _PREFIX = r"[ \t]*(?:E {3}|[⎿│|] *|[\w.-]+ +\| )?[ \t]*"
 _HEADER = Shape(rf"({_PREFIX})(\+ Exception Group )?Traceback \(most recent call last\):$")
-_FRAME = Shape(r'\s*File "(?P<file>.+?)", line (?P<line>\d+)(?:, in (?P<function>.+))?$')
+_FRAME = Shape(r'\s*(?:> )?File "(?P<file>.+?)", line (?P<line>\d+)(?:, in (?P<function>.+))?$')
 _EXCEPTION = Shape(r"(?P<kind>(?:[A-Za-z_]\w*\.|<locals>\.)*[A-Za-z_]\w*)(?:: ?(?P<message>.*))?$")
-_CHAINED = Shape(
+CHAINED = Shape(
     r"(?:During handling of the above exception, another exception occurred"
     r"|The above exception was the direct cause of the following exception):$"
 )
 _GROUP_LINE = Shape(r"\s*[|+] ?(.*)$")
+_GROUP_MEMBER = Shape(r"\s*\+-[+-]-+ (?:\d+|\.\.\.) -+$")
+_GROUP_END = Shape(r"\s*\+-{30,}$")
 _MAX_NOTES = 20  # lines behind an exception that are its own only if the chain goes on behind them
 
 
@@ -29,6 +32,20 @@ class Raised(NamedTuple):
     frames: tuple[dict[str, Any], ...]
 
 
+class Box(Enum):
+    """How a line stands to the box in which Python shows a group of exceptions."""
+
+    NONE = "no group"
+    OPEN = "in the box"
+    CLOSED = "behind the box"
+
+    def after(self, line: str) -> "Box":
+        """What holds for this line. A box that was closed goes on only with the next exception of the group."""
+        if self is Box.OPEN and _GROUP_END.match(line):
+            return Box.CLOSED
+        return Box.OPEN if self is Box.CLOSED and _GROUP_MEMBER.match(line) else self
+
+
 class RaisedReader:
     """Reads the lines of a traceback, without their prefix.
 
@@ -37,23 +54,34 @@ class RaisedReader:
 
     def __init__(self) -> None:
         self.chain: list[list[Raised]] = []
+        self.box = Box.NONE  # for the line that was read last
         self._frames: list[dict[str, Any]] = []
-        self._group = False
         self._expecting = False  # an exception may come
 
     def read(self, line: str) -> bool:
         """Whether this line names an exception."""
+        self.box = self.box.after(line)
+        if self.box is Box.OPEN:
+            return self._read_member(line)
         if header := _HEADER.match(line):
-            self._group = bool(header[2])
+            self.box = Box.OPEN if header[2] else Box.NONE
             self._begin(new=True)
             return False
-        text = line
-        if self._group:
-            text = match[1] if (match := _GROUP_LINE.match(line)) else ""
-            if text.startswith(("-", "Traceback (", "+-")):
-                self._begin(new=False)
-                return False
-        if match := _FRAME.match(text):
+        return self.box is Box.NONE and self._read_raised(line)
+
+    def _read_member(self, line: str) -> bool:
+        """Of an exception in a group; each may have a traceback of its own."""
+        match = _GROUP_LINE.match(line)
+        if match is None:
+            return False
+        text = match[1]
+        if text.startswith(("-", "+-")) or text.endswith("Traceback (most recent call last):"):
+            self._begin(new=False)
+            return False
+        return self._read_raised(text)
+
+    def _read_raised(self, text: str) -> bool:
+        if (self._expecting or not self.chain) and (match := _FRAME.match(text)):
             self.chain = self.chain or [[]]
             self._frames.append(frame(match["file"], match["line"], match["function"]))
             self._expecting = True
@@ -82,7 +110,8 @@ def said(chain: list[list[Raised]]) -> tuple[str, dict[str, Any]]:
     main, *members = chain[-1]
     others = [*members, *(raised for group in reversed(chain[:-1]) for raised in group)]
     causes = [known(kind=other.kind, message=other.message) for other in others[:MAX_CAUSES]]
-    return main.message or main.kind, known(kind=main.kind, **stack(main.frames), causes=causes)
+    at = next((frame for frame in reversed(main.frames) if not frame["file"].startswith("<frozen ")), None)
+    return main.message or main.kind, known(kind=main.kind, **stack(main.frames, at), causes=causes)
 
 
 class Traceback(LinesTaken):
@@ -94,7 +123,7 @@ class Traceback(LinesTaken):
         self._texts = [line[len(prefix) :]]
         self._reader = RaisedReader()
         self._reader.read(self._texts[0])
-        self._group = "Exception Group" in line
+        self._spaced = False  # blank lines stand between its frames
         self._open = True  # frames come, and then an exception
         self._chained = False  # a sentence says that another traceback comes
         self._certain = 0  # lines that belong to it, whatever comes
@@ -106,8 +135,12 @@ class Traceback(LinesTaken):
             return False
         self._texts.append(text)
         if self._reader.read(text):
-            self._open, self._chained, self._notes = self._group, False, 0
+            self._open, self._chained, self._notes = self._reader.box is Box.OPEN, False, 0
             self._certain = len(self._texts)
+        if self._reader.box is Box.OPEN:
+            self._certain = len(self._texts)
+        elif self._open and self._reader.box is Box.CLOSED:
+            self._open, self._certain = False, len(self._texts)
         return True
 
     @property
@@ -127,15 +160,20 @@ class Traceback(LinesTaken):
         return "" if line.rstrip() == self._prefix.rstrip() or not line.strip() else None
 
     def _fits(self, text: str) -> bool:
+        box = self._reader.box.after(text)
+        if box is Box.OPEN:
+            return bool(_GROUP_LINE.match(text))
         header = _HEADER.match(text)
+        if self._open and not text and len(self._texts) == 1:
+            self._spaced = True
+        if self._open and self._spaced:
+            return not text or text.startswith((" ", "> ")) or bool(_EXCEPTION.match(text))
         if self._chained or not self._texts[-1]:
-            if header and self._chained:
-                self._open, self._group = True, bool(header[2])
+            self._open = self._open or bool(header and self._chained)
             return bool(header and self._chained) or not text or self._announces(text)
-        if self._group and _GROUP_LINE.match(text):
-            self._certain = len(self._texts) + 1
-            return True
-        if self._open and not self._group:
+        if box is Box.CLOSED:
+            return not text or bool(_GROUP_END.match(text)) or self._announces(text)
+        if self._open:
             return text[:1].isspace() or (len(self._texts) > 1 and bool(_EXCEPTION.match(text)))
         return self._may_be_message(text) or self._announces(text)
 
@@ -144,10 +182,10 @@ class Traceback(LinesTaken):
         self._notes += 1
         if text[:1].isspace() and text.strip() and self._certain == len(self._texts):
             self._certain += 1
-        return self._notes <= _MAX_NOTES and not _HEADER.match(text) and not _CHAINED.match(text)
+        return self._notes <= _MAX_NOTES and not _HEADER.match(text) and not CHAINED.match(text)
 
     def _announces(self, text: str) -> bool:
-        if _CHAINED.match(text):
+        if CHAINED.match(text):
             self._chained = True
         return self._chained
 
@@ -186,14 +224,17 @@ class BoxedTraceback(LinesTaken):
         return [Finding("error", match["message"] or match["kind"], known(kind=match["kind"], **stack(frames)))]
 
 
-def _begin(line: str) -> Traceback | None:
+def begin_traceback(line: str) -> Traceback | None:
+    """The traceback that this line begins."""
     match = _HEADER.match(line)
-    return Traceback(line, match[1]) if match else None
+    if match is None:
+        return None
+    return Traceback(line, match[1].removesuffix("  ") if match[2] else match[1])  # a box stands a little to the right
 
 
 OPENINGS = (
     DiagnosticOpening(
-        "python_traceback", rf"^{_PREFIX}(?:\+ Exception Group )?Traceback \(most recent call last\):$", _begin
+        "python_traceback", rf"^{_PREFIX}(?:\+ Exception Group )?Traceback \(most recent call last\):$", begin_traceback
     ),
     DiagnosticOpening("python_syntax_error", r'^ {2,8}File "[^"]+", line \d+$', SyntaxErrorReport),
     DiagnosticOpening("python_boxed_traceback", r"^ *╭─+ Traceback \(most recent call last\) ─+╮$", BoxedTraceback),

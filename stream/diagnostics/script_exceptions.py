@@ -1,14 +1,10 @@
-"""What ended a program of Ruby, PHP, Lua or Elixir: its message, and the stack below it.
+"""What ended a program of PHP, Lua or Elixir: its message, and the stack below it.
 
-Shapes: Ruby 2.5 to 3.4, PHP 7 and 8, Lua 5.1 to 5.4, Elixir 1.14.
+Shapes: PHP 7 and 8, Lua 5.1 to 5.4, Elixir 1.14.
 """
 
 from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, frame, known, stack
 
-_RUBY = Shape(
-    r"(?P<file>\S.*?):(?P<line>\d+):in [`'](?P<function>.*?)': (?P<message>.*?)(?: \((?P<kind>[A-Z][\w:]*)\))?$"
-)
-_RUBY_FRAME = Shape(r"\s+(?:\d+: )?from (?P<file>\S.*?):(?P<line>\d+)(?::in [`'](?P<function>.*)')?$")
 _PHP = Shape(
     r"(?:PHP )?Fatal error: +Uncaught (?P<kind>[\w\\]+): (?P<message>.*?)"
     r"(?:, called in \S+ on line \d+ and defined)? in (?P<file>\S+):(?P<line>\d+)$"
@@ -20,7 +16,6 @@ _ELIXIR = Shape(
     r"\*\* \((?P<kind>[A-Z][\w.]*)\) (?:(?P<file>\S+\.(?:exs?|erl)):(?P<line>\d+)(?::\d+)?: )?(?P<message>\S.*)$"
 )
 _ELIXIR_FRAME = Shape(r"    (?:\([\w.]+ [\w.-]+\) )?(?P<file>\S+\.(?:exs?|erl)):(?P<line>\d+): (?P<function>\S.*)$")
-_MAX_SNIPPET = 6  # lines of source that Ruby shows between the message and the stack
 
 
 class ScriptException(LinesTaken):
@@ -52,17 +47,6 @@ class ScriptException(LinesTaken):
         return [Finding("error", match["message"], metadata, last=last)]
 
 
-class RubyException(ScriptException):
-    """Between the message and the stack Ruby may show the source."""
-
-    head, frame, tool = _RUBY, _RUBY_FRAME, "ruby"
-
-    def belongs(self, line: str) -> bool:
-        if super().belongs(line):
-            return True
-        return len(self.lines) < _MAX_SNIPPET and (not line or line.startswith((" ", "Did you mean?")))
-
-
 class PhpException(ScriptException):
     """An exception that nobody caught."""
 
@@ -84,7 +68,6 @@ class ElixirException(ScriptException):
 
 
 OPENINGS = (
-    DiagnosticOpening("ruby_exception", r"^\S[^\n]*:\d+:in [`'].*': \S.*\([A-Z][\w:]*\)$", RubyException),
     DiagnosticOpening("php_exception", r"^(?:PHP )?Fatal error: +Uncaught [\w\\]+: ", PhpException),
     DiagnosticOpening("lua_error", r"^(?:lua[\d.]*|luajit[\d.-]*): [^:]+:\d+: \S", LuaError),
     DiagnosticOpening("elixir_exception", r"^\*\* \([A-Z][\w.]*\) \S", ElixirException),

@@ -4,6 +4,7 @@ Shapes: V8's stack trace API and node's `util.inspect`, Java's `printStackTrace`
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from stream.diagnostics.diagnostic import (
@@ -17,6 +18,7 @@ from stream.diagnostics.diagnostic import (
     known,
     stack,
 )
+from stream.diagnostics.javascript_messages import said_of
 from stream.fences import parse_opening
 from stream.lazy_regex import lazy_regex
 
@@ -33,9 +35,12 @@ _JAVA_FRAME = Shape(r"\s+at (?:[\w.@/-]*//?)?(?P<function>[\w.$<>/@-]+)\((?P<fil
 _NET_FRAME = Shape(r"\s+at (?P<function>\S.*\)) in (?P<file>.+):line (?P<line>\d+)$")
 _AT = Shape(r"\s+at \S|\s+\.\.\. \d+ \S|\s+--- End of ")
 _CAUSE = Shape(r"\s*(?:Caused by: |Suppressed: |\[cause\]: |---> )(?P<thrown>.*)$")
+_BUN_TEST = Shape(r"\(fail\) (?P<test>\S.*?)(?: \[[\d.]+m?s\])?$")  # the test that the error above it ended
+# So begins what node's `child_process` throws: the command has told why, and the message says it again.
+_COMMAND_FAILED = "Command failed: "
 _MAX_MESSAGE = 30  # lines between an exception's first line and its first frame
 # What `_AT` matches, and a little more: an indentation of spaces that are not ASCII, and what begins alike.
-_NEED = Need(lazy_regex(rb"(?m)^[\s\x80-\xff]+(?:at |\.\.\. |--- End of )"), _MAX_MESSAGE)
+NEED = Need(lazy_regex(rb"(?m)^[\s\x80-\xff]+(?:at |\.\.\. |--- End of )"), _MAX_MESSAGE)
 # Frames of the runtime, which are not where something went wrong.
 _RUNTIME = ("node:", "internal/", "native")
 
@@ -52,6 +57,11 @@ def _frames(lines: list[str]) -> list[dict[str, Any]]:
 
 def _where(frames: list[dict[str, Any]]) -> dict[str, Any] | None:
     return next((frame for frame in reversed(frames) if not frame["file"].startswith(_RUNTIME)), None)
+
+
+def _moved(metadata: dict[str, Any], place: Mapping[str, Any]) -> dict[str, Any]:
+    """With another place, if there is one, than that of a frame."""
+    return {name: value for name, value in metadata.items() if not place or name != "function"} | dict(place)
 
 
 class Stack(LinesTaken):
@@ -87,11 +97,23 @@ class Stack(LinesTaken):
                 causes.append(known(kind=match["kind"], message=(match["message"] or "").strip()))
         message = (thrown["message"] or "").removesuffix(" {").strip()
         where = stack(frames, _where(frames))
-        metadata = known(kind=thrown["kind"], code=thrown["code"], **where, causes=causes)
-        return [Finding("error", message or thrown["kind"], metadata, last=self._certain - 1)]
+        metadata = known(kind=self._kind(thrown["kind"]), code=thrown["code"], **where, causes=causes, **self._test())
+        consequence = message.startswith(_COMMAND_FAILED)
+        told = said_of(thrown["kind"], message, self.lines[1 : self._certain])
+        metadata = _moved(metadata, told.place)
+        return [Finding("error", told.message, metadata, last=self._certain - 1, consequence=consequence)]
+
+    def _kind(self, name: str) -> str | None:
+        return name
+
+    def _test(self) -> dict[str, str]:
+        """Where bun ran it."""
+        match = _BUN_TEST.match(self.lines[self._certain - 1])
+        return {"test": match["test"], "tool": "bun test"} if match else {}
 
     def _fits(self, line: str) -> bool:
-        if _AT.match(line):
+        self.done = self._certain == len(self.lines) and bool(_BUN_TEST.match(line))
+        if self.done or _AT.match(line):
             self._certain = len(self.lines) + 1
             return True
         if self._certain:
@@ -99,12 +121,13 @@ class Stack(LinesTaken):
         return len(self.lines) < _MAX_MESSAGE and self._may_be_message(line)
 
     def _may_be_message(self, line: str) -> bool:
-        """More of the message stands before the first frame; a blank line in it only where an assertion compares.
+        """More of the message stands before the first frame.
 
-        A code fence does not: whoever else reads the lines must know at once that one is open.
+        A blank line stands in it only where an assertion compares, or behind what a command printed. A code
+        fence does not: whoever else reads the lines must know at once that one is open.
         """
         if not line:
-            return "AssertionError" in self.lines[0]
+            return "AssertionError" in self.lines[0] or f": {_COMMAND_FAILED}" in self.lines[0]
         return not OPENING.match(line) and parse_opening(line.encode()) is None
 
     def _parts(self) -> list[list[str]]:
@@ -143,13 +166,14 @@ class NodeReport(LinesTaken):
         if not self._stack or not self._caret:
             return []
         place = _NODE_PLACE.match(self.lines[0])
-        at = frame(place["file"], place["line"]) if place and not place["file"].startswith(_RUNTIME) else {}
+        ours = place is not None and not place["file"].startswith(_RUNTIME)
+        at = frame(place["file"].removeprefix("file://"), place["line"]) if place and ours else {}
         stack_of = self._stack.findings()
         if stack_of:
             metadata = {**at, **stack_of[0].metadata}
-            if "SyntaxError" in metadata["kind"]:
-                metadata |= at  # a file that cannot be parsed is in no frame
-            return [Finding("error", stack_of[0].value, metadata)]
+            if "SyntaxError" in metadata["kind"] and "column" not in metadata:  # no message names the place
+                metadata = _moved(metadata, at)  # a file that cannot be parsed is in no frame
+            return [Finding("error", stack_of[0].value, metadata, consequence=stack_of[0].consequence)]
         thrown = self._stack.lines[0]
         return [Finding("error", thrown.removeprefix("Uncaught "), at)] if self.done else []
 
@@ -162,6 +186,8 @@ _OPENING = (
 OPENING = Shape(_OPENING)
 
 OPENINGS = (
-    DiagnosticOpening("stack_trace", _OPENING, Stack, _NEED),
-    DiagnosticOpening("uncaught_error", r"^(?:node:[\w/:.-]+|[^\s:]*[\w/\\.-]+\.[cm]?[jt]sx?):\d+$", NodeReport),
+    DiagnosticOpening("stack_trace", _OPENING, Stack, NEED),
+    DiagnosticOpening(
+        "uncaught_error", r"^(?:node:[\w/:.-]+|(?:file://)?[^\s:]*[\w/\\.-]+\.[cm]?[jt]sx?):\d+$", NodeReport
+    ),
 )

@@ -1,9 +1,12 @@
-"""What tsc says: `file(line,column): error TS…`, or the pretty form with the source and related places under it."""
+"""What tsc says: `file(line,column): error TS…`, or the pretty form with the source and related places under it.
+
+What is wrong with the project or the command line has no place.
+"""
 
 from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, known
 
 _HEADER = Shape(
-    r"(?P<file>[^\s(:][^(:]*|[A-Z]:[^(:]+)[(:](?P<line>\d+)[,:](?P<column>\d+)(?:\): | - )"
+    r"(?:(?P<file>[^\s(:][^(:]*|[A-Z]:[^(:]+)[(:](?P<line>\d+)[,:](?P<column>\d+)(?:\): | - ))?"
     r"(?P<severity>error|warning) (?P<kind>TS\d+): (?P<message>\S.*)$"
 )
 _SOURCE = Shape(r"\d+ |\s")
@@ -25,15 +28,14 @@ class TypeScriptError(LinesTaken):
         match = _HEADER.match(self.lines[0])
         if match is None:
             return []
-        metadata = known(
-            kind=match["kind"], file=match["file"], line=int(match["line"]), column=int(match["column"]), tool="tsc"
-        )
+        place = {"line": int(match["line"]), "column": int(match["column"])} if match["file"] else {}
+        metadata = known(kind=match["kind"], file=match["file"], **place, tool="tsc")
         last = max(i for i, line in enumerate(self.lines) if line.strip())
         return [Finding(match["severity"], match["message"], metadata, last=last)]
 
 
 OPENINGS = (
     DiagnosticOpening(
-        "typescript", r"^[^\s(:+-][^(:]*[(:]\d+[,:]\d+(?:\): | - )(?:error|warning) TS\d+: \S", TypeScriptError
+        "typescript", r"^(?:[^\s(:+-][^(:]*[(:]\d+[,:]\d+(?:\): | - ))?(?:error|warning) TS\d+: \S", TypeScriptError
     ),
 )

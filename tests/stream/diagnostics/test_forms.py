@@ -58,23 +58,11 @@ def test_a_message_of_several_lines_belongs_to_its_exception() -> None:
     assert (value, metadata["line_end"]) == ("bad", 8)
 
 
-def test_an_exception_without_a_message_is_named_by_its_kind() -> None:
-    assert values(TRACEBACK.replace("ValueError: bad", "KeyboardInterrupt")) == [("error", "KeyboardInterrupt")]
-
-
 def test_a_traceback_that_breaks_off_and_one_of_documentation_are_no_errors() -> None:
     assert values("Traceback (most recent call last):\n  File 'x'\n\ntext\n") == []
     assert values("    Traceback (most recent call last):\n      ...\n    ValueError: bad\n") == []
     assert values("".join(f"+{line}\n" for line in TRACEBACK.splitlines())) == []
     assert values("".join(f"a.log:{n}:{line}\n" for n, line in enumerate(TRACEBACK.splitlines()))) == []
-
-
-def test_a_traceback_in_a_box_is_one_error() -> None:
-    box = (
-        "╭──── Traceback (most recent call last) ────╮\n│ /w/a.py:3 in main │\n│ ❱ 3 raise │\n╰────╯\nValueError: bad\n"
-    )
-    ((_, value, metadata),) = told(box)
-    assert (value, metadata["kind"], metadata["file"], metadata["line"]) == ("bad", "ValueError", "/w/a.py", 3)
 
 
 @pytest.mark.parametrize(
