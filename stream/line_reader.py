@@ -20,6 +20,7 @@ from stream.telling import Teller
 from stream.text_block import TextBlock, Where, known
 
 _NO_SPAN = (-1, -1)
+_MOST_AGAIN = 20  # diagnostics within diagnostics that all turned out to be none: no tool prints that
 
 
 class LineReader:
@@ -48,6 +49,7 @@ class LineReader:
         self._held: HeldLines | None = None  # an open diagnostic
         self._teller = Teller(report)
         self._last_number = 0
+        self._again = 0  # how many times over lines are being looked at again
 
     def read(self, block: TextBlock) -> None:
         """The next lines."""
@@ -199,7 +201,7 @@ class LineReader:
         if region.allowed is not None and not region.allowed:
             return
         seen = self._extractor.look(line)
-        for opening in seen.openings:
+        for opening in seen.openings if self._again < _MOST_AGAIN else ():
             if opening.name not in tried and (held := HeldLines.begin(opening, line, where, region, tried)):
                 self._held = held
                 if held.done:
@@ -233,10 +235,12 @@ class LineReader:
         text = b"\n".join(line.text for line in lines) + b"\n"
         interesting = {start for start, _ in self._extractor.lines_of_interest(text)}
         position = 0
+        self._again += 1
         for line in lines:
             if position in interesting or self._held or self._fence is not fence:
                 look(line.text, line.where, region)
             position += len(line.text) + 1
+        self._again -= 1
 
     def _inside(self, fence: CodeFence, line: bytes, where: Where) -> bool:
         """Whether the line ends the fence; as its content, it goes on to be looked at. What does not fit cuts it."""

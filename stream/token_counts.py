@@ -10,6 +10,7 @@ _NUMBER = lazy_regex(r"(\d+(?:[.,\u00a0\u202f'\u2019\u066c ]\d+)*)\s*([kKmMbB])?
 _GROUPED = lazy_regex(r"\d{1,3}(?:[^\d]\d{2,3})*[^\d]\d{3}")
 _SCALES = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
 _MOST = 10**12
+_MOST_DIGITS = 100  # leading zeros included
 
 
 class Tokens(NamedTuple):
@@ -71,10 +72,13 @@ def parse_count(text: str) -> Count | None:
         plain = digits.isdecimal()
         if not plain and not _GROUPED.fullmatch(digits):
             return None
-        return _count(int(re.sub(r"\D", "", digits)), approximate=False)
+        plain_digits = re.sub(r"\D", "", digits)
+        return _count(int(plain_digits), approximate=False) if len(plain_digits) <= _MOST_DIGITS else None
     try:
         number = float(digits.replace(",", "."))
     except ValueError:
+        return None
+    if number > _MOST:
         return None
     return _count(round(number * _SCALES[scale]), approximate=True)
 

@@ -25,7 +25,7 @@ class Waiting:
             return event
         line = event.metadata.get("asked_line")
         asked = self._asked.pop(f"{event.stream} {line}", None)
-        if asked is None or line == event.line_number:  # the line was seen with its answer in it
+        if asked is None or line == event.line_number or asked >= event.timestamp:  # both were seen at once
             return event
         waited = (parse_timestamp(event.timestamp) - parse_timestamp(asked)) // 1000
         return event._replace(metadata={**event.metadata, "waited_ms": waited})

@@ -13,6 +13,7 @@ _HEAD = Shape(r"(?:error: |  \xd7 )(?P<message>\S.*)$")
 _CAUSE = Shape(r"  (?:(?:cause|Caused by): |[├╰]─▶ )(?P<message>\S.*)$")
 _MORE = Shape(r"  (?:│|    |  )\s*(?P<message>\S.*)$")
 _OUTPUT = Shape(r"\s*\[(?:stdout|stderr)\]$")
+_NEEDED_WITHIN = 4  # lines below the error, in which its first reason stands
 _SOLVED = "No solution found when resolving"
 
 
@@ -24,6 +25,7 @@ class CausedError(LinesTaken):
         self._output: int | None = None  # the index of the line that announces it
         self._traceback: Traceback | None = None
         self._before = 0  # lines before the traceback
+        self._has_cause = False
 
     def belongs(self, line: str) -> bool:
         if self._traceback:
@@ -35,6 +37,9 @@ class CausedError(LinesTaken):
         if _OUTPUT.match(line):
             self._output = len(self.lines)
             return True
+        self._has_cause = self._has_cause or _CAUSE.match(line) is not None
+        if not self._has_cause and len(self.lines) >= _NEEDED_WITHIN:
+            return False
         return not line.strip() or bool(_CAUSE.match(line) or _MORE.match(line))
 
     @property
@@ -65,6 +70,6 @@ class CausedError(LinesTaken):
         return reasons
 
 
-_NEED = Need(lazy_regex(r"(?m)^  (?:cause: |Caused by: |├─▶ |╰─▶ )|^ *\[std(?:out|err)\]$".encode()), 4)
+_NEED = Need(lazy_regex(r"(?m)^  (?:cause: |Caused by: |├─▶ |╰─▶ )|^ *\[std(?:out|err)\]$".encode()), _NEEDED_WITHIN)
 
 OPENINGS = (DiagnosticOpening("caused_error", r"^(?:error: |  × )\S", CausedError, _NEED),)  # noqa: RUF001

@@ -103,6 +103,9 @@ class Section(LinesTaken):
         return False
 
 
+LONGEST_SHAPE = 4096  # characters; no number is longer than `int` takes, either
+
+
 class Shape:
     """A regular expression, compiled when it is first needed: a run needs few of them, and its start none."""
 
@@ -110,8 +113,8 @@ class Shape:
         self.pattern = pattern
 
     def match(self, line: str) -> re.Match[str] | None:
-        """As `re.match`."""
-        return self._compiled.match(line)
+        """As `re.match`, of as much of a line as is looked at: the time of many expressions grows faster than it."""
+        return self._compiled.match(line[:LONGEST_SHAPE])
 
     @cached_property
     def _compiled(self) -> re.Pattern[str]:

@@ -9,8 +9,8 @@ from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken
 from stream.fences import parse_opening
 
 _ROW = Shape(
-    r" +(?P<line>\d+):(?P<column>\d+) +(?P<severity>error|warning|[✖\u00d7⚠‼]) +(?P<message>\S.*?)"
-    r"(?: {2,}(?P<kind>[@\w][\w@/.-]*)| {1,2}(?P<rule>\([a-z-]+\)))?$"
+    r" +(?P<line>\d+):(?P<column>\d+) +(?P<severity>error|warning|[✖\u00d7⚠‼]) +(?P<message>\S+(?: +\S+)*?)"
+    r"(?: {2,}(?P<kind>[@\w][\w@/.-]*)| {1,2}(?P<rule>\([a-z-]+\)))? *$"
 )
 _SEVERITIES = {"✖": "error", "\u00d7": "error", "⚠": "warning", "‼": "warning"}  # stylelint's
 _TOOLS = {
@@ -21,6 +21,7 @@ _STANDARD_ROW = Shape(
     r"  (?P<file>[^\s:][^:]*):(?P<line>\d+):(?P<column>\d+): (?P<message>\S.*?)"
     r"(?: \((?P<kind>[@\w][\w@/.-]*)\))?(?P<warning> \(warning\))?$"
 )
+_MAX_CRASH = 50  # lines
 _THROWN = Shape(r"\w*Error(?: \[\w+\])?: ")
 
 
@@ -66,6 +67,8 @@ class EslintCrash(LinesTaken):
 
     def belongs(self, line: str) -> bool:
         said = self._said()
+        if line == self.lines[0] or len(self.lines) > _MAX_CRASH:
+            return False
         if not line:
             return not said
         return (not said or bool(self.lines[-1])) and parse_opening(line.encode()) is None

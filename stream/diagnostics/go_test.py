@@ -9,16 +9,18 @@ _RESULT = Shape(r"(?P<indent> *)--- (?P<result>PASS|FAIL|SKIP): (?P<test>\S+) \(
 _NOW = Shape(r"=== (?P<what>RUN|CONT|NAME|PAUSE) +(?P<test>\S+)$")
 _LOG = Shape(r" +(?P<file>[\w./-]+\.go):(?P<line>\d+): ?(?P<message>.*)$")
 _COMPARED = Shape(r"\s+Error:\s+(?P<message>\S.*)$")  # by testify, below its trace
+_FAILS = Shape(r"(?i).*\b(?:got|want|wanted|expected|actual|unexpected|not|nil|error|fail\w*|mismatch|differ\w*)\b|$")
 _MAX_LOG = 100
 _MAX_OTHERS = 16  # times that another test goes on, of those that run at once
 
 
 def _finding(test: str, lines: Sequence[str], first: int, last: int) -> Finding | None:
-    """Of what was logged last: what comes before it says how the test got there."""
+    """Of what was logged last that says what failed: what comes before it says how the test got there."""
     logged = [(index, match) for index, line in enumerate(lines) if (match := _LOG.match(line))]
     if not logged:
         return None
-    index, match = logged[-1]
+    # What is logged last may be of cleaning up.
+    index, match = next((one for one in reversed(logged) if _FAILS.match(one[1]["message"])), logged[-1])
     more = lines[index + 1 :]
     compared = next(filter(None, map(_COMPARED.match, more)), None)
     message = match["message"].strip() or (compared["message"].strip() if compared else next(iter(more), "").strip())

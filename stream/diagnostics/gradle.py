@@ -12,7 +12,7 @@ class GradleFailure(Section):
 
     def belongs(self, line: str) -> bool:
         self.done = line.startswith("* Try")
-        return not line.startswith(("BUILD FAILED", "FAILURE: "))
+        return line != self.lines[0] and not line.startswith(("BUILD FAILED", "FAILURE: "))
 
     def findings(self) -> list[Finding]:
         start = self.lines.index(_HEADING) + 1 if _HEADING in self.lines else 0

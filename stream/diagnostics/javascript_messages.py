@@ -12,7 +12,7 @@ from stream.records import NO_METADATA
 _MAX_COMPARISON = 200  # characters of what an assertion compared
 _BEHIND = ("at ", "\u276f ", "+ expected - actual", "- Expected")  # what a message is followed by
 _KIND = Shape(
-    r"(?P<kind>(?:[A-Za-z_$][\w$.:]*)?(?:Error|Exception)|[A-Za-z_$][\w$.:]*Expectation\w*)"
+    r"(?P<kind>(?:[A-Za-z_$][\w$.:]*)?(?:Error|Exception)|[A-Za-z_$][\w$.:]*?Expectation\w*)"
     r"(?: \[\w+\])?:(?: (?P<message>.*))?$"
 )
 _BUILD = Shape(r"(?:\[[\w:.-]+\] )?(?:Transform|Build) failed with \d+ errors?:$")

@@ -42,7 +42,7 @@ class FailedTest(LinesTaken):
 
     def findings(self) -> list[Finding]:
         places = places_in(self.lines)
-        body = self._body()
+        test, body = self._parts()
         if not body or not (places or self._is_certain(body[0])):
             return []
         place = next((match for match in places if is_ours(match["file"])), None)
@@ -50,19 +50,19 @@ class FailedTest(LinesTaken):
         told = self._of_rspec(body[0]) if body[0].startswith(_RSPEC) else said(body)
         at = (place_of(place) if place else {}) | dict(told.place)
         tool = self._tool or ("rspec" if of_ruby else "mocha")
-        suite = _SUITE.match(self._test)
+        suite = _SUITE.match(test)
         if suite and suite["file"]:
             at.setdefault("file", suite["file"])
-        metadata = known(kind=told.kind, test=None if suite else self._test, tool=tool, **at)
+        metadata = known(kind=told.kind, test=None if suite else test, tool=tool, **at)
         return [Finding("error", told.message, metadata, last=self._last())]
 
     def _is_certain(self, first: str) -> bool:
         """Whether it is a failure even without a stack."""
         return bool(_SUITE.match(self._test))
 
-    def _body(self) -> list[str]:
-        """What is wrong, from its first line on."""
-        return _from_first(self.lines[1:])
+    def _parts(self) -> tuple[str, list[str]]:
+        """The test's name, and what is wrong, from its first line on."""
+        return self._test, _from_first(self.lines[1:])
 
     def _of_rspec(self, source: str) -> Said:
         """Below the source that failed: the error's name and what it says, or what was expected and what came."""
@@ -100,13 +100,13 @@ class NumberedFailure(FailedTest):
             return False
         return self._kind == "AssertionError" or bool(self.lines[-1].strip())
 
-    def _body(self) -> list[str]:
-        body = [line.strip() for line in self.lines[1:]]
+    def _parts(self) -> tuple[str, list[str]]:
+        test, body = self._test, [line.strip() for line in self.lines[1:]]
         end = next((i for i, line in enumerate(body[:8]) if line.endswith(":") and not thrown(line)[0]), -1)
         if "" not in body[: end + 1]:
-            self._test = " ".join([self._test, *(line.rstrip(":") for line in body[: end + 1])])
+            test = " ".join([test, *(line.rstrip(":") for line in body[: end + 1])])
             body = body[end + 1 :]
-        return _from_first(body)
+        return test, _from_first(body)
 
 
 class FailedVitest(FailedTest):

@@ -2,7 +2,7 @@
 
 from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, Section, Shape, frame, known, stack
 
-_TEST = Shape(r"(?P<test>[\w:]+#\S.*?)(?: \[(?P<file>[^\]:]+):(?P<line>\d+)\])?:$")
+_TEST = Shape(r"(?P<test>[\w:]+#\S.*?)(?: \[(?P<file>[^\[\]:]+):(?P<line>\d+)\])?:$")
 _KIND = Shape(r"(?P<kind>[A-Z]\w*(?:::[A-Z]\w*)*): +(?P<message>\S.*)$")
 _FRAME = Shape(r"    (?P<file>\S.*?):(?P<line>\d+):in [`'](?P<function>.*)'$")
 _END = Shape(r"(?: +\d+\) \w+:$|\d+ (?:runs|tests), |(?:bin/)?rails test )")

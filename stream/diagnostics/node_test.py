@@ -101,7 +101,8 @@ class Totals(LinesTaken):
         if matches[-1]["what"] == "duration_ms":
             groups["milliseconds"] = matches[-1]["count"]
         value = ", ".join(f"{m['what']} {m['count']}" for m in matches if m["what"] in _GROUPS)
-        framework = "node" if any(m["what"] in _OF_NODE for m in matches) else "tap"
+        of_node = matches[0][0].startswith("\u2139") or any(m["what"] in _OF_NODE for m in matches)
+        framework = "node" if of_node else "tap"
         return [Finding("test_result", value, {"framework": framework} | metadata_of(groups, "test_result"))]
 
 

@@ -10,7 +10,7 @@ from stream.patterns.metadata import metadata_of
 
 _TEST = (
     r"(?:\[[^\]]+\] \u203a )?(?P<file>[^\s:]+):(?P<line>\d+):(?P<column>\d+) \u203a "
-    r"(?P<test>\S.*?)(?: (?:\u2500+|=+))?\s*$"
+    r"(?P<test>\S+(?: +\S+)*?)(?: (?:\u2500+|=+))? *$"
 )
 _HEADER = Shape(rf"  \d+\) {_TEST}")
 _LISTED = Shape(rf"    {_TEST}")

@@ -33,7 +33,7 @@ class LineReport(Section):
 
     def belongs(self, line: str) -> bool:
         self.done = bool(TOTALS.match(line))
-        return not _TITLE.match(line)
+        return line != self.lines[0] and not _TITLE.match(line)
 
     def findings(self) -> list[Finding]:
         rules = [(i, match["title"]) for i, line in enumerate(self.lines) if (match := _RULE.match(line))]

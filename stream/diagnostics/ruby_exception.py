@@ -85,7 +85,7 @@ class RakeAborted(Section):
 
     def belongs(self, line: str) -> bool:
         self.done = line.startswith("(See full trace by running")
-        return len(self.lines) < 100
+        return line != self.lines[0] and len(self.lines) < 100
 
     def findings(self) -> list[Finding]:
         said = self.lines[1] if len(self.lines) > 1 else ""

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from stream.lazy_regex import lazy_regex
 
+_LONGEST = 4096  # characters: the time of many expressions grows faster than the line
+
 
 class Shape(NamedTuple):
     """What a line may be, and what was read from it."""
@@ -31,7 +33,8 @@ class Shapes(NamedTuple):
 
 
 def shape_of(line: str, shapes: Shapes) -> Shape | None:
-    """The first shape that the line has from its beginning on."""
+    """The first shape that the line has from its beginning on; of a long one only that is looked at."""
+    line = line[:_LONGEST]
     if shapes.any.match(line) is None:  # most lines have none: one look instead of twenty
         return None
     for name, pattern in shapes.rows:

@@ -8,6 +8,7 @@ _WHOLE = {
     *("line", "column", "exit_code", "attempt", "of", "status", "added", "removed", "files"),
 }
 _MILLISECONDS = {"milliseconds": 1, "seconds": 1000, "minutes": 60_000, "hours": 3_600_000}
+_MOST_DIGITS = 18  # of a number that is one: it fits into 64 bits
 _COUNTS = ("passed", "failed", "skipped")
 
 
@@ -19,6 +20,8 @@ def metadata_of(groups: Mapping[str, Any], event_type: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     duration = 0.0
     for name, text in groups.items():
+        if name in (*_WHOLE, *_MILLISECONDS) and len(text) > _MOST_DIGITS and _is_number(text):
+            continue  # nobody has counted that
         if name in _WHOLE and text.isdecimal():
             found[name] = int(text)
         elif name in _MILLISECONDS and _is_number(text):

@@ -54,7 +54,10 @@ class Ghostty:
 @cache
 def ghostty() -> Ghostty:
     """Loaded when it is asked for first. Raises `EmulatorError` where what is installed does not fit together."""
-    from stream.screens._ghostty_abi import DIGEST, ffi  # here: it costs the start of those who never need a terminal
+    try:
+        from stream.screens._ghostty_abi import DIGEST, ffi  # here: it costs the start of those who need no terminal
+    except ModuleNotFoundError as error:
+        raise EmulatorError(f"wrapper was not built: {_AGAIN}") from error
 
     found = find_spec("pyghostty")
     if found is None or not found.submodule_search_locations:
@@ -62,5 +65,7 @@ def ghostty() -> Ghostty:
     folder = Path(found.submodule_search_locations[0])
     if sha256((folder / "_cdef.py").read_bytes()).hexdigest() != DIGEST:
         raise EmulatorError(f"pyghostty is not the version that wrapper was built for: {_AGAIN}")
-    (path,) = [path for path in (folder / "_lib").iterdir() if path.suffix in _SUFFIXES]
+    path = next((path for path in sorted((folder / "_lib").iterdir()) if path.suffix in _SUFFIXES), None)
+    if path is None:
+        raise EmulatorError(f"pyghostty has no library for this platform: {_AGAIN}")
     return Ghostty(ffi, path)

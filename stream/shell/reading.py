@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from stream.lazy_regex import lazy_regex
 from stream.shell.programs import Program, inner_command, programs
 
 _READERS = frozenset(
@@ -14,6 +15,9 @@ _READERS = frozenset(
     }
 )  # fmt: skip
 _SHOWING = frozenset({"blame", "branch", "cat-file", "diff", "grep", "log", "ls-files", "reflog", "show", "status"})
+_OF_GIT = ("fatal: ", "error: ")
+_SHELL = lazy_regex(r"(?:/\S*/)?(?:(?:ba|da|a|k|z)?sh: (?:line )?(?:\d+: )?|zsh:(?:\w+:)?\d+: )")
+_WORDS = lazy_regex(r"[\w*?./~-]+")
 _DOING = {"find": ("-exec", "-execdir", "-ok", "-delete"), "fd": ("-x", "-X", "--exec", "--exec-batch")}
 
 
@@ -24,10 +28,39 @@ def only_reads(command: str) -> bool:
 
 
 def own_complaints(command: str, output: str) -> str:
-    """The lines of its output in which a program of the command says something for itself: `ls: cannot access …`."""
-    names = {program.name for program in programs(inner_command(command))}
-    said = [line for line in output.splitlines() if line.partition(": ")[0].rpartition("/")[2] in names]
-    return "\n".join(said)
+    """The lines of its output in which a program of the command says something for itself: `ls: cannot access …`.
+
+    So does the shell that runs it, if it names something of the command, and git without its name.
+    """
+    lines = [line for line in output.splitlines() if _may_complain(line, command)]
+    if not lines:
+        return ""  # most rows are nobody's: no need to take the command apart
+    found = list(programs(inner_command(command)))
+    names, git_speaks = {program.name for program in found}, any(map(_is_heard, found))
+    words = set(_WORDS.findall(command))
+    return "\n".join(
+        line
+        for line in lines
+        if _speaker(line) in names
+        or (git_speaks and line.startswith(_OF_GIT))
+        or ((shell := _SHELL.match(line)) and not words.isdisjoint(_WORDS.findall(line, shell.end())))
+    )
+
+
+def _may_complain(line: str, command: str) -> bool:
+    return _speaker(line) in command or line.startswith(_OF_GIT) or _SHELL.match(line) is not None
+
+
+def _speaker(line: str) -> str:
+    return line.partition(": ")[0].rpartition("/")[2]
+
+
+def _is_heard(program: Program) -> bool:
+    """Whether it is git, and a line of its own is none of a file that it shows."""
+    if program.name != "git":
+        return False
+    command, *rest = [*_words(program), ""]
+    return not (command == "cat-file" or (command == "show" and any(":" in word for word in rest)))
 
 
 def _reads(program: Program) -> bool:

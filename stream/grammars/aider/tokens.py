@@ -13,7 +13,7 @@ from stream.lines import Line
 from stream.report import Report
 
 _COUNT = lazy_regex(r"(\d[\d.,]*[kM]?) (sent|cache write|cache hit|received)\b")
-_COST = lazy_regex(r"Cost: \$([\d.,]+(?:e-?\d+)?) message, \$([\d.,]+(?:e-?\d+)?) session")
+_COST = lazy_regex(r"Cost: \$(\d[\d,]{0,15}(?:\.\d{1,30})?(?:e-?\d{1,2})?) message, \$([\d.,]+(?:e-?\d+)?) session")
 
 
 class Tokens:

@@ -34,11 +34,12 @@ class _Entry(NamedTuple):
     message: str
     cwd: str
     passage: Passage
+    lines: int = 1
 
     @classmethod
     def resumed(cls, row: Sequence[Any] | None) -> Self | None:
         """Of its JSON form."""
-        return cls(row[0], row[1], row[2], row[3], Passage.resumed(row[4])) if row else None
+        return cls(row[0], row[1], row[2], row[3], Passage.resumed(row[4]), row[5]) if row else None
 
 
 class Log:
@@ -62,10 +63,12 @@ class Log:
     def take(self, line: str, where: Line) -> bool:
         """Whether the line still belongs to the message."""
         entry = self._open
-        if entry is None or entry.passage.text.count("\n") >= _MOST_LINES:
+        if entry is None or entry.lines > _MOST_LINES:
             return False
         passage = entry.passage.through(line, where)
-        self._open = entry._replace(message=f"{entry.message}\n{line}"[:_LONGEST], passage=passage)
+        self._open = entry._replace(
+            message=f"{entry.message}\n{line}"[:_LONGEST], passage=passage, lines=entry.lines + 1
+        )
         return True
 
     def end(self, report: Report) -> None:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from stream.lazy_regex import lazy_regex
 
 OUTCOME_WORDS = (
-    r"(?P<outcome>succeeded|exited -?\d+|declined|in progress|timed out)(?: in (?P<took>[\d.]+(?:ms|s)|\d+m ?\d+s))?:"
+    r"(?P<outcome>succeeded|exited -?\d{1,9}|declined|in progress|timed out)"
+    r"(?: in (?P<took>\d{1,9}(?:\.\d{1,9})?(?:ms|s)|\d{1,9}m ?\d{1,9}s))?:"
 )
 OUTCOME = lazy_regex(rf" {OUTCOME_WORDS}$")
 

@@ -9,7 +9,8 @@ from typing import Any
 from stream.lazy_regex import lazy_regex
 
 _NAMES = lazy_regex(r"\s*workspace \(/directory\)(?:\s{2,}\S+)*\s{2,}/model$")
-_MODEL = lazy_regex(r".*\s{2}(?P<model>[a-z][\w./:-]*\d[\w./:-]*)$")
+_LONGEST = 1024  # characters of the row that are looked at
+_MODEL = lazy_regex(r".*\s{2}(?P<model>[a-z](?=[a-z./:_-]*\d)[\w./:-]*)$")
 
 
 class Footer:
@@ -27,7 +28,7 @@ class Footer:
     def look(self, row: str) -> None:
         """A row, its end without blanks."""
         end, self._end = self._end, len(row) if is_footer(row) else 0
-        if end == len(row) and (match := _MODEL.match(row)):
+        if end == len(row) and (match := _MODEL.match(row[-_LONGEST:])):
             self.model = match["model"][:200]
 
     def state(self) -> Sequence[Any]:

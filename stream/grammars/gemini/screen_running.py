@@ -5,6 +5,7 @@ begin right behind one another run together; what else comes in between says tha
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
 from stream.decoders.record import Record
@@ -168,8 +169,14 @@ class Running:
         rows, self._between = self._between, []
         if rows:
             self._in_doubt = True
-            shows = any(shown.tool == "Shell" and only_reads(shown.rest) for shown in self.left)
+            shows = any(shown.tool == "Shell" and _only_reads(shown.rest) for shown in self.left)
             self._stray = [*self._stray, *([] if shows else rows)][-_MOST_ROWS:]
+
+
+@lru_cache(_MOST_CALLS)
+def _only_reads(command: str) -> bool:
+    """Asked again with every row that is nobody's."""
+    return only_reads(command)
 
 
 def _match(calls: Sequence[Shown | None], ended: Shown) -> int | None:

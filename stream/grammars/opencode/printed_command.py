@@ -25,7 +25,7 @@ class PrintedCommand:
         self.passage = passage
         self._count = 1
         self._rows = CommandRows()
-        self._rows.take(first)
+        self._rows.take(passage.text.removeprefix("$ "))  # all of it, though of a very long row `first` is a part
 
     @property
     def is_whole(self) -> bool:
@@ -84,5 +84,4 @@ def complains(command: str, row: str) -> bool:
     """Whether a program of the command says this for itself, or the shell that a program is missing."""
     if match := _NOT_FOUND.match(row):
         return any(program.name == match["name"].lower() for program in programs(inner_command(command)))
-    speaker = row.partition(": ")[0].rpartition("/")[2]
-    return speaker in command and bool(own_complaints(command, row))  # most rows are nobody's: no need to parse
+    return bool(own_complaints(command, row))

@@ -70,3 +70,8 @@ def test_what_testify_compares_is_the_message() -> None:
         "        \tError:      \tNot equal: \n        \t            \texpected: 1\nFAIL\n"
     )
     assert failures(text) == [("Not equal:", "TestA", 10)]
+
+
+def test_what_is_logged_behind_a_failure_is_not_the_failure() -> None:
+    text = "--- FAIL: TestA (0.00s)\n    a_test.go:5: got 3, want 4\n    a_test.go:30: removed the directory\nFAIL\n"
+    assert [value for value, *_ in failures(text)] == ["got 3, want 4"]

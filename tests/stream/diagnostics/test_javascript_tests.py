@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from stream.diagnostics.javascript_tests import NumberedFailure
 from tool_runs import ROOT, events_of
 
 Event = tuple[str | None, dict[str, Any]]
@@ -215,3 +216,17 @@ def test_bun_names_a_test_below_its_error() -> None:
         ("bun boom", "thr", 4),
     ]
     assert of(the_result(printed("bun/test")), "passed", "failed", "skipped", "duration_ms") == (1, 2, 1, 6)
+
+
+def test_a_test_of_mocha_is_named_once_however_often_the_output_rests() -> None:
+    lines = ["  2) grp", "       thr:", "     RangeError: out of it", "      at Context.<anonymous> (moc/a.js:2:97)"]
+    failure = NumberedFailure(lines[0], None, "grp")
+    for line in lines[1:]:
+        failure.take(line)
+        failure.findings()
+    (found,) = failure.findings()
+    assert found.metadata["test"] == "grp thr"
+
+
+def test_totals_with_nodes_own_sign_are_nodes() -> None:
+    assert the_result("\u2139 tests 3\n\u2139 pass 2\n\u2139 fail 1\n")["framework"] == "node"

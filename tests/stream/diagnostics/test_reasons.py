@@ -2,7 +2,7 @@
 
 import pytest
 
-from tool_runs import said_in
+from tool_runs import events_of, said_in, told
 
 TRACEBACK = """\
 Traceback (most recent call last):
@@ -180,3 +180,11 @@ def test_why_rake_aborts_is_an_error_unless_a_command_said_it() -> None:
     assert (value, metadata["kind"], metadata["line"]) == ("no", "ArgumentError", 2)
     command = f"a.c:3:5: error: no\nrake aborted!\nCommand failed with status (1): [gcc a.c]\n{end}"
     assert [value for _, value, _ in said_in(command)] == ["no"]
+
+
+@pytest.mark.parametrize("head", ["error: cannot open the file", "  \u00d7 cannot do this"])
+def test_a_reason_stands_near_its_error_however_the_lines_come(head: str) -> None:
+    text = f"{head}\n    indented\n\n\n\n  cause: because of x\n".encode()
+    whole = [told(event) for event in events_of(text)]
+    assert [told(event) for event in events_of(text, [*range(1, len(text))])] == whole
+    assert not any("causes" in event["metadata"] for event in whole)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent_text import find, header, told
-from stream.patterns import Pattern
+from stream.patterns import Pattern, load_packs
 
 OPENCODE = header("opencode", ("opencode", "run", "hi"))
 
@@ -136,3 +136,17 @@ LINES = [
 def test_commands_in_any_order_are_read_the_same_however_they_are_cut(lines: list[str], cuts: list[int]) -> None:
     text = "".join(lines)
     assert find(OPENCODE, text, text, cuts=cuts, resume=True) == find(OPENCODE, text, text)
+
+
+@pytest.mark.parametrize(
+    ("command", "row"),
+    [
+        ("cd nope && ls", "bash: line 1: cd: nope: No such file or directory"),
+        ("git status", "fatal: not a git repository (or any of the parent directories): .git"),
+        ("ls *.nope", "zsh:1: no matches found: *.nope"),
+    ],
+)
+def test_what_the_shell_or_git_says_of_a_reading_command_is_an_error(command: str, row: str) -> None:
+    found = find(OPENCODE, stderr=f"\n$ {command}\n{row}\n\n", patterns=load_packs("opencode").patterns)
+    assert [event.metadata["outcome"] for event in found.events if event.event_type == "tool_use"] == ["error"]
+    assert len([event for event in found.events if event.event_type == "error"]) == 1
