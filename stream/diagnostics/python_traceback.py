@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from stream.diagnostics.diagnostic import MAX_CAUSES, DiagnosticOpening, Finding, LinesTaken, Shape, frame, known, stack
 
 _PREFIX = r"[ \t]*(?:E {3}|[⎿│|] *|[\w.-]+ +\| )?[ \t]*"
+_HEADER_END = "Traceback (most recent call last):"
 _HEADER = Shape(rf"({_PREFIX})(\+ Exception Group )?Traceback \(most recent call last\):$")
 _FRAME = Shape(r'\s*(?:> )?File "(?P<file>.+?)", line (?P<line>\d+)(?:, in (?P<function>.+))?$')
 _EXCEPTION = Shape(r"(?P<kind>(?:[A-Za-z_]\w*\.|<locals>\.)*[A-Za-z_]\w*)(?:: ?(?P<message>.*))?$")
@@ -63,7 +64,7 @@ class RaisedReader:
         self.box = self.box.after(line)
         if self.box is Box.OPEN:
             return self._read_member(line)
-        if header := _HEADER.match(line):
+        if line.endswith(_HEADER_END) and (header := _HEADER.match(line)):
             self.box = Box.OPEN if header[2] else Box.NONE
             self._begin(new=True)
             return False
@@ -163,7 +164,7 @@ class Traceback(LinesTaken):
         box = self._reader.box.after(text)
         if box is Box.OPEN:
             return bool(_GROUP_LINE.match(text))
-        header = _HEADER.match(text)
+        header = _HEADER.match(text) if text.endswith(_HEADER_END) else None
         if self._open and not text and len(self._texts) == 1:
             self._spaced = True
         if self._open and self._spaced:
