@@ -123,7 +123,7 @@ class VerdictReader:
 
     def _goes_on(self, *, refused: bool = True) -> None:
         """Something was done: what hindered the agent before is overcome, refusals if `refused`."""
-        self._error = self._limit = self._waiting = ""
+        self._error = self._limit = self._waiting = self._asked = ""
         self._has_acted = True
         if refused:
             self._refused = ""

@@ -48,11 +48,14 @@ def own_complaints(command: str, output: str) -> str:
 
 
 def _may_complain(line: str, command: str) -> bool:
-    return _speaker(line) in command or line.startswith(_OF_GIT) or _SHELL.match(line) is not None
+    speaker = _speaker(line)
+    return bool(speaker and speaker in command) or line.startswith(_OF_GIT) or _SHELL.match(line) is not None
 
 
 def _speaker(line: str) -> str:
-    return line.partition(": ")[0].rpartition("/")[2]
+    """Who says what stands behind the colon; nobody where there is none."""
+    name, colon, _ = line.partition(": ")
+    return name.rpartition("/")[2] if colon else ""
 
 
 def _is_heard(program: Program) -> bool:

@@ -98,6 +98,9 @@ def test_a_reason_says_why() -> None:
     reader.see(SIGNALLED)
     reader.see(INTERRUPTED)
     assert reader.decide("completed", 0, None).reason == "asked to end by SIGINT"
+    reader.see(DONE)
+    reader.see(INTERRUPTED)
+    assert reader.decide("completed", 0, None).reason == "interrupted"
     assert reader.decide("killed", 130, "SIGINT").reason == "ended by SIGINT"
 
 

@@ -90,7 +90,7 @@ def _verdict(row: dict[str, Any]) -> str:
 
 
 def _waited(permissions: Sequence[ExtractionEvent]) -> str:
-    """For whom, of the questions whose answers were seen."""
+    """How long in all, for the answers of which that is known."""
     times = [event.metadata["waited_ms"] for event in permissions if "waited_ms" in event.metadata]
     return f"{duration(sum(times) / 1000)} for {count(len(times), 'answer')}" if times else ""
 

@@ -10,7 +10,7 @@ from stream.lazy_regex import lazy_regex
 
 _NAMES = lazy_regex(r"\s*workspace \(/directory\)(?:\s{2,}\S+)*\s{2,}/model$")
 _LONGEST = 1024  # characters of the row that are looked at
-_MODEL = lazy_regex(r".*\s{2}(?P<model>[a-z](?=[a-z./:_-]*\d)[\w./:-]*)$")
+_MODEL = lazy_regex(r".*\s{2}(?P<model>[a-z](?=[A-Za-z_./:-]*\d)[\w./:-]*)$")
 
 
 class Footer:

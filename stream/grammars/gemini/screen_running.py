@@ -132,7 +132,7 @@ class Running:
         return shown._replace(rows=_joined(begun.rows, shown.rows), doubted=begun.doubted)
 
     def strays(self) -> list[str]:
-        """Rows of which nobody knows whose they are, each once; not where one of the calls merely shows something."""
+        """Rows since the last call of which nobody knows whose they are; none where one of the calls merely shows."""
         self._lose()
         rows, self._stray = self._stray, []
         return rows

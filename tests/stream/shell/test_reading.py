@@ -39,6 +39,7 @@ def test_a_command_that_does_anything_else_does_not_only_read(command: str) -> N
         ("cat a; head b", "head: b: no\nx\ncat: a: no", "head: b: no\ncat: a: no"),
         ("grep -r 'ls: ' .", "a:ls: cannot access\nls\nls: x", ""),
         ("", "ls: x", ""),
+        ("ls", "ls\n\n/bin/ls", ""),
         ("cd nope && ls", "bash: line 1: cd: nope: No such file\nbash: who", "bash: line 1: cd: nope: No such file"),
         ("ls *.nope", "zsh:1: no matches found: *.nope", "zsh:1: no matches found: *.nope"),
         ("git -C /x status", "fatal: not a git repository\n M fatal: x", "fatal: not a git repository"),
