@@ -5,7 +5,7 @@ from typing import Any
 
 from stream.decoders.json_reader import MARK, JsonReader
 from stream.embedded import EmbeddedTexts
-from stream.extractor import Extractor
+from stream.extractor import Extractor, Marks
 from stream.grammars.kinds import kind_of
 from stream.grammars.table import GRAMMARS
 from stream.held_lines import HeldLine
@@ -16,10 +16,12 @@ from stream.report import Report
 from stream.text_block import Where
 
 
-def marks(header: RecordingHeader) -> tuple[str, ...]:
-    """Expressions of the lines that must be looked at in the recording of this agent."""
+def marks(header: RecordingHeader) -> Marks:
+    """Of the lines that must be looked at in the recording of this agent."""
     grammar = GRAMMARS.get(kind_of(header) or "")
-    return (MARK, grammar.marks) if grammar else (MARK,)
+    if grammar is None:
+        return Marks((MARK,))
+    return Marks((MARK,), (grammar.openings,), (grammar.marks,)) if grammar.openings else Marks((MARK, grammar.marks))
 
 
 class AgentReader:
@@ -39,6 +41,10 @@ class AgentReader:
     @property
     def before(self) -> LinesBefore | None:
         return self._grammar.before if self._grammar else None
+
+    @property
+    def awaits_opening(self) -> bool:
+        return self._grammar is not None and self._grammar.awaits_opening and not self._json.undecided
 
     @property
     def hungry(self) -> bool:

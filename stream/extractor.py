@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import re2
 
+from stream.ansi import without_controls
 from stream.diagnostics import OPENINGS, DiagnosticOpening
 from stream.fences import FENCE_LINE
 from stream.patterns import Pattern
@@ -25,6 +26,20 @@ _MAX_GROUP = 1 << 12  # characters kept of a group or a value
 
 Plain = tuple[Any, ...]  # of texts, numbers, tuples and dicts: what `marshal` takes
 NOTHING: Plain = ((), ())  # what `Extractor.as_plain` makes of a line in which nothing was seen
+
+
+class Marks(NamedTuple):
+    """Expressions, alternatives without groups, of lines that are of interest whatever patterns say.
+
+    Those `behind_openings` mean nothing before a line that one of the `openings` finds.
+    """
+
+    always: tuple[str, ...] = ()
+    openings: tuple[str, ...] = ()
+    behind_openings: tuple[str, ...] = ()
+
+
+NO_MARKS = Marks()
 
 
 class Match(NamedTuple):
@@ -45,12 +60,12 @@ class Seen(NamedTuple):
 class Extractor:
     """Patterns in force, by falling priority. Of each event type the first that matches a line counts.
 
-    `marks` are further expressions, alternatives without groups, whose lines are of interest, too.
+    Lines that `marks` find are of interest, too.
     """
 
-    def __init__(self, patterns: Iterable[Pattern], marks: Sequence[str] = ()) -> None:
+    def __init__(self, patterns: Iterable[Pattern], marks: Marks = NO_MARKS) -> None:
         self._given = patterns
-        self._marks = tuple(marks)
+        self._marks = marks
         self._single: dict[int, _Single] = {}
         self._seen: dict[bytes, Seen] = {}
 
@@ -58,6 +73,14 @@ class Extractor:
         """Start and end (without LF) of each line of valid UTF-8 `text` that may have a match or be a code fence."""
         for match in self._interesting.finditer(text):
             yield match.span()
+
+    def lines_before_opening(self, text: bytes) -> list[tuple[int, int]] | None:
+        """The same while no opening has come; None when there is one in `text`, or if none is known."""
+        if not self._marks.openings:
+            return None
+        spans = [match.span() for match in self._interesting_before_opening.finditer(text)]
+        lines = without_controls(b"\n".join(text[start:end] for start, end in spans))
+        return None if self._opening.search(lines) else spans
 
     def look(self, line: bytes) -> Seen:
         """What there is in one line, without control characters. It depends on nothing else, so it may be kept."""
@@ -112,8 +135,19 @@ class Extractor:
 
     @cached_property
     def _interesting(self) -> Any:
+        return self._lines_with(*self._marks.always, *self._marks.openings, *self._marks.behind_openings)
+
+    @cached_property
+    def _interesting_before_opening(self) -> Any:
+        return self._lines_with(*self._marks.always, *self._marks.openings)
+
+    @cached_property
+    def _opening(self) -> Any:
+        return re2.compile(f"(?m)(?:{'|'.join(self._marks.openings)})", _options())
+
+    def _lines_with(self, *marks: str) -> Any:
         # With groups left in, even unused ones, RE2 answers each match by an engine that is ten times as slow.
-        every = (FENCE_LINE, _CONTROL, *self._marks, *map(without_groups, self._regexes))
+        every = (FENCE_LINE, _CONTROL, *marks, *map(without_groups, self._regexes))
         return re2.compile(f"(?m)^.*(?:{'|'.join(f'(?:{regex})' for regex in every)}).*$", _options())
 
     @cached_property

@@ -20,6 +20,10 @@ class FirstReader(Protocol):
         """What it looks back at, if it does; filled in for it."""
 
     @property
+    def awaits_opening(self) -> bool:
+        """Whether `stream.extractor.Marks` behind openings mean nothing to it yet."""
+
+    @property
     def hungry(self) -> bool:
         """Whether it must see the next line, whatever it is."""
 

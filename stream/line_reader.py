@@ -64,7 +64,8 @@ class LineReader:
     def _read(self, block: TextBlock) -> None:
         text = block.text
         position = 0
-        spans = block.lines_of_interest(self._extractor)
+        awaits_opening = self._first is not None and self._first.awaits_opening
+        spans = block.lines_of_interest(self._extractor, awaits_opening=awaits_opening)
         span = next(spans, _NO_SPAN)
         while position < len(text):
             while -1 < span[0] < position:

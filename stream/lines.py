@@ -56,13 +56,15 @@ class Prepared(NamedTuple):
     """What can be said of whole lines without knowing what came before them.
 
     `text` is what `stream.ansi.clean` makes of them, `lines` how many they are, `found` those of interest, None while
-    nobody has looked; `no_secrets` says that somebody has looked for secrets and found nothing like one.
+    nobody has looked; `no_secrets` says that somebody has looked for secrets and found nothing like one;
+    `before_opening` that `found` has only those that count while the agent has said nothing of its own.
     """
 
     text: bytes
     lines: int
     found: tuple[FoundLine, ...] | None = None
     no_secrets: bool = False
+    before_opening: bool = False
 
 
 Clean = Callable[[bytes], bytes]  # `stream.ansi.clean`, or what does the same to lines of a simpler kind
@@ -91,11 +93,13 @@ class LineBlock:
         *,
         found: tuple[FoundLine, ...] | None = None,
         no_secrets: bool = False,
+        before_opening: bool = False,
         shift: int = 0,
     ) -> None:
         self.text = text
         self.found = found
         self.no_secrets = no_secrets
+        self.before_opening = before_opening
         self._shift = shift  # from offsets in the raw lines to those in the stream, the first line aside
         self.first_number = number
         self._reads = reads
@@ -201,6 +205,7 @@ class LineAssembler:
             frozenset(cuts),
             found=prepared.found,
             no_secrets=prepared.no_secrets,
+            before_opening=prepared.before_opening,
             shift=shift,
         )
         self.count += prepared.lines

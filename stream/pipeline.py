@@ -98,6 +98,11 @@ class Pipeline:
                 if record.fields.get("STREAM", stream) == stream:
                     _TOLD_TO_SCANNERS[record.name](scanner, record.fields, at)
 
+    @property
+    def awaiting_opening(self) -> frozenset[str]:
+        """The streams in which the agent has said nothing of its own yet (`stream.extractor.Marks`)."""
+        return frozenset(stream for stream, scanner in self._scanners.items() if scanner.awaits_opening)
+
     def prepare_with(self, preparer: Preparer) -> None:
         """Has output prepared by somebody else."""
         for scanner in self._scanners.values():

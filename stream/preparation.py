@@ -31,14 +31,17 @@ class Preparation(NamedTuple):
     seen: dict[bytes, Plain]
 
 
-def prepare(raw: bytes, clean: Clean, extractor: Extractor, masker: SecretMasker | None) -> Preparation:
-    """Whole lines as `LineAssembler` has them, each at most `MAX_LINE` long."""
+def prepare(
+    raw: bytes, clean: Clean, extractor: Extractor, masker: SecretMasker | None, *, awaits_opening: bool = False
+) -> Preparation:
+    """Whole lines as `LineAssembler` has them, each at most `MAX_LINE` long; for who `awaits_opening`, or not."""
     text = clean(raw)
     position = LineBlock(text, Reads("", 0, raw, ()), 0, 0, frozenset()).position
     found = []
     seen: dict[bytes, Plain] = {}
     index = counted = 0
-    for start, end in extractor.lines_of_interest(text):
+    few = extractor.lines_before_opening(text) if awaits_opening else None
+    for start, end in extractor.lines_of_interest(text) if few is None else few:
         index += text.count(b"\n", counted, start)
         counted = start
         line = without_controls(text[start:end])
@@ -50,4 +53,5 @@ def prepare(raw: bytes, clean: Clean, extractor: Extractor, masker: SecretMasker
             raw_start = position(index, start)
             found.append(FoundLine(start, end, index, raw_start, raw.index(b"\n", raw_start)))
     no_secrets = masker is None or not masker.may_hold(text)
-    return Preparation(Prepared(text, index + text.count(b"\n", counted), tuple(found), no_secrets), seen)
+    lines = index + text.count(b"\n", counted)
+    return Preparation(Prepared(text, lines, tuple(found), no_secrets, few is not None), seen)

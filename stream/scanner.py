@@ -36,6 +36,11 @@ class LineScanner:
         """Lines finished so far."""
         return self._lines.count
 
+    @property
+    def awaits_opening(self) -> bool:
+        """Whether the agent has said nothing of its own yet, so that fewer lines need a look."""
+        return self._agent.awaits_opening
+
     def feed(self, reads: Reads) -> None:
         """The next bytes of the stream."""
         if block := self._lines.feed(reads):

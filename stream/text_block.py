@@ -36,6 +36,7 @@ class Finder(Protocol):
     """Finds lines of interest: `stream.extractor.Extractor`."""
 
     def lines_of_interest(self, text: bytes) -> Iterator[tuple[int, int]]: ...
+    def lines_before_opening(self, text: bytes) -> list[tuple[int, int]] | None: ...
 
 
 class TextBlock:
@@ -49,9 +50,10 @@ class TextBlock:
         self._index = 0  # of the line that starts at _counted
         self._counted = 0
 
-    def lines_of_interest(self, finder: Finder) -> Iterator[tuple[int, int]]:
-        """Start and end (without LF) of each line that is worth a look."""
-        return finder.lines_of_interest(self.text)
+    def lines_of_interest(self, finder: Finder, *, awaits_opening: bool) -> Iterator[tuple[int, int]]:
+        """Start and end (without LF) of each line that is worth a look; fewer while who looks `awaits_opening`."""
+        few = finder.lines_before_opening(self.text) if awaits_opening else None
+        return finder.lines_of_interest(self.text) if few is None else iter(few)
 
     def where(self, start: int) -> Where:
         """Where the line that starts there stands; to be asked in rising order."""
@@ -71,12 +73,14 @@ class PreparedBlock(TextBlock):
     def __init__(self, block: LineBlock, found: tuple[FoundLine, ...]) -> None:
         super().__init__(block.text, block.locate)
         self.no_secrets = block.no_secrets
+        self._before_opening = block.before_opening
         self._place = block.place
         self._found = {line[0]: line for line in found}
 
-    def lines_of_interest(self, finder: Finder) -> Iterator[tuple[int, int]]:
-        for line in self._found.values():
-            yield line[0], line[1]
+    def lines_of_interest(self, finder: Finder, *, awaits_opening: bool) -> Iterator[tuple[int, int]]:
+        if self._before_opening and not awaits_opening:  # some are missing
+            return finder.lines_of_interest(self.text)
+        return ((line[0], line[1]) for line in self._found.values())
 
     def where(self, start: int) -> Where:
         line = self._found.get(start)

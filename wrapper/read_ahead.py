@@ -10,6 +10,7 @@ import os
 import select
 import struct
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, NamedTuple, NoReturn
 
@@ -107,7 +108,7 @@ def _run(
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):  # whoever waits for our parent must not wait for us
             os.dup2(null, descriptor)
-        pipeline.prepare_with(_Shipper(extractor, masker, outlet))
+        pipeline.prepare_with(_Shipper(extractor, masker, outlet, pipeline.awaiting_opening))
         _pass_over(follower, pipeline)
         outlet.flush()
         status = 0
@@ -120,15 +121,21 @@ def _run(
 class _Shipper:
     """A `stream.preparation.Preparer` that sends its answers to the indexer."""
 
-    def __init__(self, extractor: Extractor, masker: SecretMasker | None, outlet: "_Outlet") -> None:
+    def __init__(
+        self, extractor: Extractor, masker: SecretMasker | None, outlet: "_Outlet", awaiting_opening: Iterable[str]
+    ) -> None:
         self._extractor = extractor
         self._masker = masker
         self._outlet = outlet
+        self._awaiting_opening = set(awaiting_opening)  # streams
 
     def prepare(self, stream: str, offset: int, raw: bytes, clean: Clean) -> Prepared:
-        prepared, seen = prepare(raw, clean, self._extractor, self._masker)
-        text, lines, found, no_secrets = prepared
-        plain = (text, lines, tuple(map(tuple, found or ())), no_secrets)
+        awaits = stream in self._awaiting_opening
+        prepared, seen = prepare(raw, clean, self._extractor, self._masker, awaits_opening=awaits)
+        text, lines, found, no_secrets, before_opening = prepared
+        if not before_opening:
+            self._awaiting_opening.discard(stream)
+        plain = (text, lines, tuple(map(tuple, found or ())), no_secrets, before_opening)
         self._ship(_Question("lines", stream, offset, len(raw)), (plain, seen))
         return prepared
 

@@ -26,6 +26,10 @@ class Grammar(Protocol):
     def region(self) -> Region: ...
 
     @property
+    def awaits_opening(self) -> bool:
+        """Whether nothing but one of the agent's openings can be its own now."""
+
+    @property
     def hungry(self) -> bool:
         """Whether the next line is read, too, whatever it is."""
 
@@ -49,7 +53,9 @@ class AgentText(NamedTuple):
     """`marks` (RE2, alternatives without groups) finds the lines that the grammar must see.
 
     `make` makes the grammar of a stream (`stdout`, `stderr`) of a recording; `texts` reads what stands in a frame.
+    `openings` (as `marks`) finds all that it must see while it awaits one of them, if it ever does.
     """
 
     marks: str
     make: Callable[[RecordingHeader, str, EmbeddedTexts], Grammar]
+    openings: str = ""

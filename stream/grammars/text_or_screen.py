@@ -31,6 +31,10 @@ class TextOrScreen:
         return self._chosen.region
 
     @property
+    def awaits_opening(self) -> bool:
+        return self._chosen.awaits_opening
+
+    @property
     def hungry(self) -> bool:
         return self._chosen.hungry
 

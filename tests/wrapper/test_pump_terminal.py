@@ -32,7 +32,13 @@ print("ready", flush=True)
 signal.sigwait([signal.SIGHUP])
 sys.exit(3)
 """
-AWAIT_LINE = "import sys; print('ready', flush=True); sys.stdin.readline()"
+CATCH_INTERRUPTS = """
+import os, select, signal
+signal.signal(signal.SIGINT, lambda *_: os.write(1, b"caught"))
+os.write(1, b"ready")
+while not select.select([0], [], [], 0.01)[0]:  # a read might begin right between a signal and its handler
+    pass
+"""
 
 
 @pytest.mark.parametrize("terminals", [*itertools.product("10", repeat=3)], ids="".join)
@@ -99,8 +105,7 @@ def test_keys_that_end_a_program_end_the_agent(
 
 @pytest.mark.parametrize("mode", ["--pty", "--no-pty"])
 def test_ctrl_c_interrupts_the_agent_once(directory: Path, spawn: Spawn, mode: str) -> None:
-    script = "import signal\nsignal.signal(2, lambda *_: print('caught', flush=True))\n"
-    run = PumpRun(directory, sys.executable, "-c", script + AWAIT_LINE, options=(mode,))
+    run = PumpRun(directory, sys.executable, "-c", CATCH_INTERRUPTS, options=(mode,))
     terminal = spawn(run.argv)
     terminal.expect_exact("ready")
     terminal.sendintr()

@@ -69,6 +69,8 @@ _QUOTE = "> "
 class AiderText:
     """Of one stream. The message is text; behind the tokens anything may have happened."""
 
+    awaits_opening = False
+
     def __init__(self, header: RecordingHeader, stream: str) -> None:
         self.before = LinesBefore(_REACH)
         self._account = TextAccount("aider_text")

@@ -66,6 +66,7 @@ class ClaudeText:
     """Of one stream."""
 
     before = None
+    awaits_opening = False
 
     def __init__(self, header: RecordingHeader, stream: str) -> None:
         self._account = TextAccount("claude_text")

@@ -55,6 +55,10 @@ class CodexText:
         return REGIONS[self._place]
 
     @property
+    def awaits_opening(self) -> bool:
+        return self._place in _QUIET
+
+    @property
     def hungry(self) -> bool:
         if self._place == "prompt":
             return self._prompt_left is not None

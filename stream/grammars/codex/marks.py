@@ -5,18 +5,18 @@ import re
 from stream.grammars.codex.outcomes import OUTCOME
 from stream.grammars.shapes import Shapes, shape_of
 
-# RE2, without groups: the lines that must be seen, whatever else is not.
+# RE2, without groups: the lines that must be seen, whatever else is not; outside of a run of codex, OPENINGS alone.
+OPENINGS = r"^OpenAI Codex v\d|^\d{4}-\d\d-\d\dT[\d:.]+Z\s+(?:ERROR|WARN|INFO|DEBUG|TRACE)\s"
 MARKS = "|".join(
     (
         r"^(?:user|codex|thinking|exec|apply patch|file update:?|tokens used|Plan update|context compacted)\s*$",
         r"^(?:task|turn) (?:interrupted|aborted: .*)\s*$",
-        r"^OpenAI Codex v\d",
         r"^ (?:succeeded|exited -?\d+|declined|in progress|timed out)(?: in \S.*)?:\s*$",
         r"^(?:patch|mcp|mcp startup|ERROR|warning|deprecated|hook|web search|model rerouted|collab): ",
         r"^(?:apply_patch\(|tool [\w-]+\.|collab )",
         r"^[\w-]+\.[\w-]+\(.*\) (?:success|failed) in ",
         r"^(?:🌐 |diff --git |\*\*[^*]+\*\*\s*$)",
-        r"^\d{4}-\d\d-\d\dT[\d:.]+Z\s+(?:ERROR|WARN|INFO|DEBUG|TRACE)\s",
+        OPENINGS,
     )
 )
 

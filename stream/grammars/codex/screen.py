@@ -77,6 +77,7 @@ class CodexScreen:
     """Of one stream."""
 
     before = None
+    awaits_opening = False
 
     def __init__(self, texts: EmbeddedTexts) -> None:
         self._account = TextAccount("codex_screen")

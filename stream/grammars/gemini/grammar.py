@@ -55,6 +55,7 @@ class GeminiText:
     """Of one stream."""
 
     before = None
+    awaits_opening = False
 
     def __init__(self, header: RecordingHeader, stream: str) -> None:
         self._account = TextAccount("gemini_text")

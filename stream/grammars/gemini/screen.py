@@ -60,6 +60,7 @@ class GeminiScreen:
     """Of one stream."""
 
     before = None
+    awaits_opening = False
 
     def __init__(self, texts: EmbeddedTexts) -> None:
         self._texts = texts

@@ -45,6 +45,8 @@ _REGIONS = {
 class OpencodeText:
     """Of one stream."""
 
+    awaits_opening = False
+
     def __init__(self, header: RecordingHeader, stream: str, texts: EmbeddedTexts) -> None:
         self.before = LinesBefore(_REACH)
         self._texts = texts

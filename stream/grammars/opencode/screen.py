@@ -43,6 +43,7 @@ class OpencodeScreen:
     """Of one stream."""
 
     before = None
+    awaits_opening = False
 
     def __init__(self, texts: EmbeddedTexts) -> None:
         self._texts = texts
