@@ -31,7 +31,8 @@ TypeError: x is not a function|    at a (/a.js:1:2)|```python|```|```json|~~~yam
 ⏺ Bash(make)|  ⎿  Error: bad|⏺ I see|\u276f do it|Not logged in · Please run /login|✻ Thinking… (3s)|exec|codex
 thinking|user|bash -lc make in /w exited 1 in 5ms:|tokens used|1,234|file update:|────────|  ```|Error: exit 1
 apply_patch(auto_approved=true, changes=1)|Tokens: 2.6k sent, 34 received.|Applied edit to a.py|> fix it|╭────╮
-│ ✓ Shell make │|╰────╯|| $ make|a.js:3|/w/b.mjs:14
+│ ✓ Shell make │|╰────╯|| $ make|a.js:3|/w/b.mjs:14|OpenAI Codex v0.46.0 (research preview)|--------
+2026-01-01T00:00:00.000000Z ERROR codex_core::exec: Error: of the log
 """
 CALM = [line for row in LINES.strip("\n").split("\n") for line in row.split("|")]
 ODD = [
@@ -40,6 +41,7 @@ ODD = [
         "\x1b[31m```python\x1b[0m",
         "``\x07`py",
         "error\x00: nul",
+        "\x07OpenAI Codex v0.46.0",
         "10%\r20%\rdone Error: y",
     ),
     *(line for line, _ in SECRETS.values()),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from data.sqlite.recording_store import SQLiteRecordingStore
-from stream.lines import Clean
+from stream.lines import Clean, Prepared
 from stream.patterns import load_packs
 from stream.recording import RecordingHeader, RecordingWriter
 from wrapper import indexer as indexing
@@ -28,6 +28,21 @@ LINES = (
     b"warning: unused variable\r\n",
     b"x" * 300 + b"\n",
 )
+FOREIGN = b"diff --git a/x b/x\n+Error: new\nexec\n succeeded in 3ms:\ntokens used\n" * 5_000
+CODEX_RUN = b"""\
+OpenAI Codex v0.98.0
+--------
+model: gpt-5
+--------
+user
+fix it
+exec
+/bin/bash -lc make in /w
+ exited 2 in 5ms:
+make: *** [Makefile:2: all] Error 1
+tokens used
+1,234
+"""
 
 
 def new_header(mode: str) -> RecordingHeader:
@@ -118,6 +133,30 @@ def test_so_is_the_output_of_a_terminal(tmp_path: Path, monkeypatch: pytest.Monk
     assert len(together) > 2_000
     assert None not in given
     assert len(given) > 4
+
+
+def test_an_agent_may_begin_to_speak_at_any_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    header = new_header("pipe")._replace(kind="codex")
+    recording = tmp_path / "recordings" / "test" / header.session_id
+    with RecordingWriter(recording, header) as writer:
+        for number, run in enumerate((b"", CODEX_RUN, b"", CODEX_RUN)):
+            writer.output("stdout", FOREIGN + run + FOREIGN, number * 1000)
+        writer.finish(0, 50_000)
+    awaited = []
+    prepare = ReadAhead.prepare
+
+    def noting(self: ReadAhead, stream: str, offset: int, raw: bytes, clean: Clean) -> Prepared:
+        prepared = prepare(self, stream, offset, raw, clean)
+        awaited.append(prepared.before_opening)
+        return prepared
+
+    monkeypatch.setattr(ReadAhead, "prepare", noting)
+    together = list(rows(recording, tmp_path / "together.db"))
+    assert together == list(rows(recording, tmp_path / "alone.db", hurry=False))
+    assert awaited == sorted(awaited, reverse=True)
+    assert {*awaited} == {True, False}
+    commands = [row for row in together if "tool_use" in row]
+    assert len(commands) == 2
 
 
 def test_if_the_other_process_dies_the_indexer_does_its_work(
