@@ -23,7 +23,7 @@ from stream.lines import LineAssembler, Prepare, Reads
 from stream.recording import RecordingHeader
 from stream.records import STREAMS
 from stream.screens.plain_output import Tail, is_all_plain, plain_end
-from stream.screens.reader import PIECE, ScreenReader, asks
+from stream.screens.reader import ScreenReader, asks, piece_size
 
 # Of output that begins at an offset of its stream: `stream.screens.plain_output.plain_end`, or what says the same.
 PlainEnd = Callable[[int, bytes], tuple[int, bool]]
@@ -146,22 +146,23 @@ class Screen:
 
     def _feed_screen(self, reads: Reads) -> bool:
         """Takes the next piece of the buffer. Whether there was a whole one."""
+        piece = piece_size(self._size[0])
         look, look_at = self._next_look(reads) if self._terminal().is_on_other_screen else (None, 0)
-        if switch := _switches().search(self._buffer[: PIECE if look is None else min(look, PIECE)]):
+        if switch := _switches().search(self._buffer[: piece if look is None else min(look, piece)]):
             at = _time(reads, self._offset + switch.end() - 1)
             self._read(switch.start(), at)
             self._emit(self._terminal().switch(switch[0]), at)
             self._advance(len(switch[0]))
             self._looked = at
             return True
-        if look is not None and look <= PIECE:
+        if look is not None and look <= piece:
             self._read(look - _beginning(self._buffer[:look]), look_at)
             self._emit(self._terminal().look(), look_at)
             self._looked = look_at
             return True
-        if len(self._buffer) < PIECE:
+        if len(self._buffer) < piece:
             return False
-        self._feed_piece(PIECE - _beginning(self._buffer[:PIECE]), _time(reads, self._offset + PIECE - 1))
+        self._feed_piece(piece - _beginning(self._buffer[:piece]), _time(reads, self._offset + piece - 1))
         return True
 
     def _feed_piece(self, end: int, at: int) -> None:
@@ -207,7 +208,8 @@ class Screen:
         self.is_plain, self._plain_lines = False, 0
         self._lines, prepare = LineAssembler(clean_plain), self._lines.prepare
         self._lines.prepare = prepare
-        self._terminal().catch_up(self._tail.for_terminal(self._size[1], PIECE), line_is_open=line_is_open)
+        columns, rows = self._size
+        self._terminal().catch_up(self._tail.for_terminal(rows, piece_size(columns)), line_is_open=line_is_open)
         self._tail, self._piece = Tail(), self._offset
 
     def _leave(self, at: int) -> None:

@@ -3,6 +3,7 @@
 Soft-wrapped rows are joined. Cells that were never written to do not count, and blanks at a line's end neither.
 """
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from stream.screens.emulated_terminal import EmulatedTerminal
@@ -153,14 +154,10 @@ class LineTerminal(EmulatedTerminal):
         texts, wrapped = self._texts(start, end)
         if not wrapped:
             return [text.rstrip() for text in texts], 0
-        lines: list[str] = []
-        part, part_rows = "", 0
-        for index, text in enumerate(texts):
-            part, part_rows = part + text, part_rows + 1
-            if index not in wrapped:
-                lines.append(part.rstrip())
-                part, part_rows = "", 0
-        return ([*lines, part.rstrip()] if part_rows else lines), part_rows
+        starts = [0, *(index + 1 for index in range(len(texts)) if index not in wrapped)]
+        open_rows = len(texts) - starts[-1]
+        ends = [*starts[1:], len(texts)] if open_rows else starts[1:]
+        return ["".join(texts[start:end]).rstrip() for start, end in zip(starts, ends, strict=False)], open_rows
 
     def _texts(self, start: int, end: int) -> tuple[list[str], set[int]]:
         """What stands in these rows, counted from the first of the scrollback, and which of them go on in the next."""
@@ -172,14 +169,15 @@ class LineTerminal(EmulatedTerminal):
         if len(lines) < end - start:  # some go on, or the formatter has left blank rows at the end out
             texts = self._format(unwrap=False).decode().split("\n")
         may_go_on = range(len(texts)) if len(lines) < len(texts) else [len(texts) - 1]
-        wrapped = {index for index in may_go_on if self._is_full(texts[index]) and self._goes_on(start + index)}
+        wrapped = {index for index in self._full(texts, may_go_on) if self._goes_on(start + index)}
         texts += [""] * (end - start - len(texts))
         return texts, wrapped
 
-    def _is_full(self, text: str) -> bool:
-        """Whether a row of this text may go on in the next; asking takes its time."""
+    def _full(self, texts: list[str], places: Iterable[int]) -> list[int]:
+        """Which of these rows may go on in the next, by their texts; asking takes its time."""
         width = self._columns - 1
-        return len(text) >= width or (2 * len(text) >= width and not text.isascii())  # of wide characters
+        long = [index for index in places if 2 * len(texts[index]) >= width]  # wide characters take two columns
+        return [index for index in long if len(texts[index]) >= width or not texts[index].isascii()]
 
     def _goes_on(self, row: int) -> bool:
         """Whether the text of this row goes on in the next."""

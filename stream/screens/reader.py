@@ -15,14 +15,19 @@ from stream.screens.revisions import GROWS
 from stream.screens.seen_rows import SeenRows
 from stream.screens.settling import Row, Settling
 
-PIECE = 4096  # bytes to be fed at once: what scrolls off is read before the emulator forgets it
-
+_PIECE = 8192  # bytes; what several pieces repaint is compared, row by row, at the end of each
+_CELLS = 6_000_000  # that the emulator is sure to remember, in the bytes that `EmulatedTerminal` lets it have
 _FORGET_AFTER = 3  # screens' worth of rows that scrolled off, after which nothing that stood there can come back
 _QUESTION = lazy_regex(r"[?:>\])\u203a\u276f]\Z")  # what a program ends its line with that waits for an answer
 _ERASES_ALL = b"\x1b[3J"
 _FILLERS = ("~", "@", ":")  # what vim and less show where nothing is
 _CANCEL = b"\x18"
 _INSERT, _ORIGIN, _WRAP = 4, 6, 7
+
+
+def piece_size(columns: int) -> int:
+    """How many bytes to feed a terminal at once, so that what scrolls off is read before the emulator forgets it."""
+    return min(_PIECE, _CELLS // columns)  # a byte scrolls off a row at most
 
 
 class ScreenReader:

@@ -50,7 +50,7 @@ def test_any_chunking_gives_the_same_lines_at_the_same_places(data: bytes, idle:
     quiet = frozenset(place % (len(data) + 1) for place in idle if data) - {0}
     told = Recording(COLUMNS, ROWS, data or b"x", ((len(data or b"x"), 7),), quiet)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stream.screen, "PIECE", 64)
+        patch.setattr(stream.screen, "piece_size", lambda _: 64)
         whole = read_lines(told, [])
         assert read_lines(told, cuts) == whole
         assert read_lines(told, cuts, resume=True) == whole
@@ -206,9 +206,18 @@ def test_a_plain_line_that_grows_too_long_is_cut_and_said_to_be() -> None:
 def test_lines_are_placed_at_the_piece_with_which_they_became_final() -> None:
     told = Recording(COLUMNS, ROWS, b"\x08" + b"0123456789\r\n" * 2000, ((12_000, 5), (24_001, 9)), frozenset())
     lines: list[Line] = read_lines(told, [])
-    assert all(line.offset + 4096 > (line.number - ROWS) * 12 for line in lines)
+    assert all(line.offset + 8192 > (line.number - ROWS) * 12 for line in lines)
     assert {line.at for line in lines} == {5, 9}
     assert all(before.offset <= line.offset for before, line in pairwise(lines))
+
+
+@pytest.mark.parametrize("columns", [80, 1000, 5000])
+def test_however_wide_a_terminal_is_none_of_its_lines_is_forgotten(columns: int) -> None:
+    screen = Screen(columns, ROWS)
+    data = b"\x08" + b"\n" * 20_000 + b"x\r\n" * 20_000
+    screen.feed(Reads("stdout", 0, data, ((len(data), 7),)))
+    screen.flush(8)
+    assert screen.count == 40_000
 
 
 def test_output_that_leaves_line_ends_to_the_terminal_starts_each_line_at_its_start() -> None:
