@@ -9,6 +9,7 @@ from typing import Any
 from stream.ansi import without_controls
 from stream.code_blocks import report_block
 from stream.extractor import Extractor
+from stream.faults import tell_fault
 from stream.fences import CodeFence, parse_opening
 from stream.first_reader import FirstReader
 from stream.held_lines import HeldLine, HeldLines, TakenLine
@@ -81,10 +82,14 @@ class LineReader:
             if self._before:
                 self._before.position = start
             held = self._held
-            self._line(self._shown(text[start:end]), block.where(start))
+            where = block.where(start)
             position = end + 1
-            if self._held and self._held is not held and self._held.is_refuted_by(text, position):
-                self._release(self._held)
+            try:
+                self._line(self._shown(text[start:end]), where)
+                if self._held and self._held is not held and self._held.is_refuted_by(text, position):
+                    self._release(self._held)
+            except Exception as error:  # noqa: BLE001 (a mistake in any reader costs this line, not the session)
+                tell_fault(self._report, error, where())
         if self._fence and position < len(text):
             self._skip(self._fence, block, position, len(text))
 
@@ -171,12 +176,14 @@ class LineReader:
     def _read_again(self, lines: Sequence[HeldLine], number: int) -> None:
         """Lines before the one with this number."""
         skipped = self._before.skip if self._before else 0
-        for line in lines:
+        try:
+            for line in lines:
+                if self._before:
+                    self._before.skip = skipped + number - line.where.number
+                self._line(line.text, known(line.where))
+        finally:
             if self._before:
-                self._before.skip = skipped + number - line.where.number
-            self._line(line.text, known(line.where))
-        if self._before:
-            self._before.skip = skipped
+                self._before.skip = skipped
 
     def _look(self, line: bytes, where: Where, region: Region) -> None:
         if not self._fence or not self._inside(self._fence, line, where):
@@ -237,11 +244,13 @@ class LineReader:
         interesting = {start for start, _ in self._extractor.lines_of_interest(text)}
         position = 0
         self._again += 1
-        for line in lines:
-            if position in interesting or self._held or self._fence is not fence:
-                look(line.text, line.where, region)
-            position += len(line.text) + 1
-        self._again -= 1
+        try:
+            for line in lines:
+                if position in interesting or self._held or self._fence is not fence:
+                    look(line.text, line.where, region)
+                position += len(line.text) + 1
+        finally:
+            self._again -= 1
 
     def _inside(self, fence: CodeFence, line: bytes, where: Where) -> bool:
         """Whether the line ends the fence; as its content, it goes on to be looked at. What does not fit cuts it."""

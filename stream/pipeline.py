@@ -32,7 +32,7 @@ _REPORTING = ("completed", "failed")  # states in which a run ends by itself
 _ASKS_TO_END = ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP")
 _TOLD_TO_SCANNERS: Mapping[str, Callable[[LineScanner, Mapping[str, str], int], None]] = {
     "GAP": lambda scanner, fields, at: scanner.gap(int(fields["BYTES"]), at),
-    "QUIET": lambda scanner, _, __: scanner.pause(),
+    "QUIET": lambda scanner, _, at: scanner.pause(at),
     "IDLE": lambda scanner, _, at: scanner.settle(at),
     "SIGWINCH": lambda scanner, fields, at: scanner.resize(int(fields["COLS"]), int(fields["ROWS"]), at),
 }

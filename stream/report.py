@@ -41,6 +41,7 @@ class Report:
         self.heard = set[str]() if heard is None else heard
         self.not_understood: dict[str, int] = {}  # records of agents' JSON, by kind; known when the stream has ended
         self.errors_in_output = 0  # errors told of what tools printed
+        self.faults: list[str] = []  # places in our own code that could not take a line (`stream.faults`)
         self._at, self._formatted = 0, format_timestamp(header.started)
 
     def timestamp(self, at: int) -> str:

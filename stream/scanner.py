@@ -1,11 +1,13 @@
 """One stream of output, from its bytes to its events and code blocks. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from stream.agent_reader import AgentReader
 from stream.extractor import Extractor
+from stream.faults import tell_fault
 from stream.line_blocks import Lines
 from stream.line_reader import LineReader
 from stream.lines import Line, Reads
@@ -61,27 +63,28 @@ class LineScanner:
         """So many bytes were not recorded here: the open line ends, and an event says what is missing."""
         if block := self._lines.flush(at):
             self._read(block)
-        self._reader.break_off()
-        where = Line(self._lines.count + 1, 0, at, cut=False)
+        with self._surviving(at):
+            self._reader.break_off()
         value = f"{lost} bytes of {self._report.stream} were not recorded"
-        event = self._report.event("warning", "recording_gap", value, where, metadata={"bytes": lost})
+        event = self._report.event("warning", "recording_gap", value, self._next_line(at), metadata={"bytes": lost})
         self._report.events.append(event._replace(byte_offset=None))
 
     def interrupt(self, signal: str, at: int) -> None:
         """The agent was sent a signal that asks it to end."""
-        where = Line(self._lines.count + 1, 0, at, cut=False)
-        event = self._report.event("state_change", "signal", "interrupted", where, metadata={"signal": signal})
+        metadata = {"signal": signal}
+        event = self._report.event("state_change", "signal", "interrupted", self._next_line(at), metadata=metadata)
         self._report.events.append(event._replace(byte_offset=None))
 
-    def pause(self) -> None:
+    def pause(self, at: int) -> None:
         """Nothing has come for a moment: what was written at once has been."""
-        self._reader.settle()
+        with self._surviving(at):
+            self._reader.settle()
 
     def settle(self, at: int) -> None:
         """Nothing has come for a while: what stands on a screen stands."""
         if isinstance(self._lines, Screen) and (block := self._lines.idle(at)):
             self._read(block)
-        self._reader.settle()
+        self.pause(at)
 
     def resize(self, columns: int, rows: int, at: int) -> None:
         """The terminal has another size from here on."""
@@ -93,8 +96,9 @@ class LineScanner:
         if block := self._lines.flush(at):
             self._read(block)
         self._secrets.finish(at)
-        self._reader.finish(at)
-        self._agent.finish(at)
+        for reader in (self._reader, self._agent):
+            with self._surviving(at):
+                reader.finish(at)
 
     def state(self) -> dict[str, Any]:
         """JSON-serialisable."""
@@ -103,6 +107,7 @@ class LineScanner:
             "secrets": self._secrets.state(),
             "reader": self._reader.state(),
             "agent": self._agent.state(),
+            "faults": self._report.faults,
         }
 
     def resume(self, state: dict[str, Any]) -> None:
@@ -111,6 +116,19 @@ class LineScanner:
         self._secrets.resume(state["secrets"])
         self._reader.resume(state["reader"])
         self._agent.resume(state["agent"])
+        self._report.faults = state["faults"]
+
+    @contextmanager
+    def _surviving(self, at: int) -> Iterator[None]:
+        """A mistake in a reader costs what it was about to tell, not the session."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 (of any reader)
+            tell_fault(self._report, error, self._next_line(at), has_offset=False)
+
+    def _next_line(self, at: int) -> Line:
+        """The line that begins where no output is; its offset means nothing."""
+        return Line(self._lines.count + 1, 0, at, cut=False)
 
     def _read(self, block: Lines) -> None:
         self._secrets.read(text_block(block), self._reader.read)
