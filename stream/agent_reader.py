@@ -19,9 +19,7 @@ from stream.text_block import Where
 def marks(header: RecordingHeader) -> Marks:
     """Of the lines that must be looked at in the recording of this agent."""
     grammar = GRAMMARS.get(kind_of(header) or "")
-    if grammar is None:
-        return Marks((MARK,))
-    return Marks((MARK,), (grammar.openings,), (grammar.marks,)) if grammar.openings else Marks((MARK, grammar.marks))
+    return Marks((MARK, grammar.marks), grammar.opening, grammar.marks_behind_opening) if grammar else Marks((MARK,))
 
 
 class AgentReader:

@@ -31,12 +31,12 @@ NOTHING: Plain = ((), ())  # what `Extractor.as_plain` makes of a line in which 
 class Marks(NamedTuple):
     """Expressions, alternatives without groups, of lines that are of interest whatever patterns say.
 
-    Those `behind_openings` mean nothing before a line that one of the `openings` finds.
+    Those `behind_opening` mean nothing before a line that `opening` finds, which one of the others finds as well.
     """
 
     always: tuple[str, ...] = ()
-    openings: tuple[str, ...] = ()
-    behind_openings: tuple[str, ...] = ()
+    opening: str = ""
+    behind_opening: str = ""
 
 
 NO_MARKS = Marks()
@@ -75,8 +75,11 @@ class Extractor:
             yield match.span()
 
     def lines_before_opening(self, text: bytes) -> list[tuple[int, int]] | None:
-        """The same while no opening has come; None when there is one in `text`, or if none is known."""
-        if not self._marks.openings:
+        """The same without what only marks behind the opening find; None if that stands in `text`, or is not known.
+
+        The agent may begin to speak all the same: where it stands behind something else in its line.
+        """
+        if not self._marks.opening:
             return None
         spans = [match.span() for match in self._interesting_before_opening.finditer(text)]
         lines = without_controls(b"\n".join(text[start:end] for start, end in spans))
@@ -135,15 +138,16 @@ class Extractor:
 
     @cached_property
     def _interesting(self) -> Any:
-        return self._lines_with(*self._marks.always, *self._marks.openings, *self._marks.behind_openings)
+        behind = [self._marks.behind_opening] if self._marks.opening else []
+        return self._lines_with(*self._marks.always, *behind)
 
     @cached_property
     def _interesting_before_opening(self) -> Any:
-        return self._lines_with(*self._marks.always, *self._marks.openings)
+        return self._lines_with(*self._marks.always)
 
     @cached_property
     def _opening(self) -> Any:
-        return re2.compile(f"(?m)(?:{'|'.join(self._marks.openings)})", _options())
+        return re2.compile(f"(?m)(?:{self._marks.opening})", _options())
 
     def _lines_with(self, *marks: str) -> Any:
         # With groups left in, even unused ones, RE2 answers each match by an engine that is ten times as slow.

@@ -21,7 +21,7 @@ class FirstReader(Protocol):
 
     @property
     def awaits_opening(self) -> bool:
-        """Whether `stream.extractor.Marks` behind openings mean nothing to it yet."""
+        """Whether `stream.extractor.Marks` behind the opening mean nothing to it yet."""
 
     @property
     def hungry(self) -> bool:

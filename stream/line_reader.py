@@ -13,6 +13,7 @@ from stream.faults import tell_fault
 from stream.fences import CodeFence, parse_opening
 from stream.first_reader import FirstReader
 from stream.held_lines import HeldLine, HeldLines, TakenLine
+from stream.interesting_lines import InterestingLines
 from stream.records import ExtractionEvent
 from stream.regions import PLAIN, Region
 from stream.report import Report
@@ -20,7 +21,6 @@ from stream.secrets.masker import masked_text
 from stream.telling import Teller
 from stream.text_block import TextBlock, Where, known
 
-_NO_SPAN = (-1, -1)
 _MOST_AGAIN = 20  # diagnostics within diagnostics that all turned out to be none: no tool prints that
 
 
@@ -65,12 +65,9 @@ class LineReader:
     def _read(self, block: TextBlock) -> None:
         text = block.text
         position = 0
-        awaits_opening = self._first is not None and self._first.awaits_opening
-        spans = block.lines_of_interest(self._extractor, awaits_opening=awaits_opening)
-        span = next(spans, _NO_SPAN)
+        interesting = InterestingLines(block, self._extractor, self._first)
         while position < len(text):
-            while -1 < span[0] < position:
-                span = next(spans, _NO_SPAN)
+            span = interesting.behind(position)
             if self._held or (self._first and self._first.hungry):
                 start, end = position, text.index(b"\n", position)
             elif 0 <= span[0] < len(text):  # behind the last LF there is no line, though a pattern may match there

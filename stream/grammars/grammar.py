@@ -27,7 +27,7 @@ class Grammar(Protocol):
 
     @property
     def awaits_opening(self) -> bool:
-        """Whether nothing but one of the agent's openings can be its own now."""
+        """Whether the agent's marks behind its opening mean nothing now."""
 
     @property
     def hungry(self) -> bool:
@@ -50,12 +50,13 @@ class Grammar(Protocol):
 
 
 class AgentText(NamedTuple):
-    """`marks` (RE2, alternatives without groups) finds the lines that the grammar must see.
+    """`marks` (RE2, alternatives without groups) finds the lines that the grammar must always see.
 
     `make` makes the grammar of a stream (`stdout`, `stderr`) of a recording; `texts` reads what stands in a frame.
-    `openings` (as `marks`) finds all that it must see while it awaits one of them, if it ever does.
+    `marks_behind_opening` are those that it must see as well, unless it awaits the line that `opening` finds.
     """
 
     marks: str
     make: Callable[[RecordingHeader, str, EmbeddedTexts], Grammar]
-    openings: str = ""
+    opening: str = ""
+    marks_behind_opening: str = ""

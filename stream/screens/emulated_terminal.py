@@ -29,14 +29,14 @@ class LinkedCells(NamedTuple):
 class EmulatedTerminal:
     """Shows what it is fed. `snapshot` is the state of another one of the same size, which this one begins with.
 
-    Raises `EmulatorError` for a size that no terminal has.
+    It remembers `history` rows above the screen. Raises `EmulatorError` for a size that no terminal has.
     """
 
-    def __init__(self, columns: int, rows: int, snapshot: bytes | None = None) -> None:
+    def __init__(self, columns: int, rows: int, snapshot: bytes | None = None, *, history: int = HISTORY) -> None:
         self._ghostty = ghostty()
         self._lib, self._ffi = self._ghostty.lib, self._ghostty.ffi
         self._terminal = self._blank(columns, rows) if snapshot is None else self._restored(snapshot)
-        self._limit(self._lib.GHOSTTY_TERMINAL_OPT_SCROLLBACK_MAX_LINES, HISTORY)
+        self._limit(self._lib.GHOSTTY_TERMINAL_OPT_SCROLLBACK_MAX_LINES, history)
         self._limit(self._lib.GHOSTTY_TERMINAL_OPT_SCROLLBACK_MAX_BYTES, _HISTORY_BYTES)
         self._limit(self._lib.GHOSTTY_TERMINAL_OPT_CONTINUATION_MAX_BYTES, _SEQUENCE_BYTES)
 

@@ -4,6 +4,7 @@ Soft-wrapped rows are joined. Cells that were never written to do not count, and
 """
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from stream.screens.emulated_terminal import EmulatedTerminal
@@ -11,6 +12,7 @@ from stream.screens.emulated_terminal import EmulatedTerminal
 _SCROLLBACK_ROWS = 1 << 20  # the scrollback is cleared as it is read; its bytes are what limits it
 _LONG_SEQUENCE = 1 << 16  # bytes from which on the beginning of an open sequence is forgotten
 _LONGEST_LINE = 256  # rows
+MOST_CELLS = 3_000_000  # above the screen that the emulator is sure to remember with `EmulatedTerminal`'s limits
 _CLEAR_SCROLLBACK = b"\x1b[3J"
 _CANCEL = b"\x18"
 _CURSOR_IS_VISIBLE, _FRAME_IS_OPEN = 25, 2026  # DEC private modes
@@ -32,9 +34,8 @@ class LineTerminal(EmulatedTerminal):
     """Feed it at most some kilobytes at a time, and read what has scrolled off in between."""
 
     def __init__(self, columns: int, rows: int, snapshot: bytes | None = None, taken: int = 0) -> None:
-        super().__init__(columns, rows, snapshot)
+        super().__init__(columns, rows, snapshot, history=_SCROLLBACK_ROWS)
         lib, ffi = self._lib, self._ffi
-        self._limit(lib.GHOSTTY_TERMINAL_OPT_SCROLLBACK_MAX_LINES, _SCROLLBACK_ROWS)
         stay = ffi.new("bool*", False)  # what has scrolled off has been read: a larger screen must not bring it back
         lib.ghostty_terminal_set(self._terminal, lib.GHOSTTY_TERMINAL_OPT_RESIZE_PULL_SCROLLBACK, stay)
         self.taken = taken  # rows of the scrollback that have been read, but could not be cleared yet
@@ -71,14 +72,15 @@ class LineTerminal(EmulatedTerminal):
     def scrolled(self, *, whole: bool = False) -> list[str]:
         """The lines that have scrolled off the first screen since this was asked last.
 
-        One whose end is still on the screen waits for it, unless it is very long or all are wanted as they are.
+        One whose end is still on the screen waits for it, unless it is very long or all are wanted as they are, or
+        the emulator would soon forget what it cannot be told to forget meanwhile.
         """
         rows = self._ask("SCROLLBACK_ROWS")
         self.taken = min(self.taken, rows)
         if rows == self.taken:
             return []
         lines, open_rows = self._lines(self.taken, rows)
-        if open_rows and not whole and open_rows < _LONGEST_LINE:
+        if open_rows and not whole and open_rows < _LONGEST_LINE and rows * self._columns < MOST_CELLS:
             lines.pop()
             self.taken = rows - open_rows
         else:
@@ -88,8 +90,14 @@ class LineTerminal(EmulatedTerminal):
             self.taken = 0
         return lines
 
+    def notice_erased(self) -> None:
+        """What a program has erased of the first screen's history cannot be read again."""
+        if not self.is_on_other_screen:
+            self.taken = min(self.taken, self._ask("SCROLLBACK_ROWS"))
+
     def view(self) -> View:
         """The screen that is shown, as it stands."""
+        self.notice_erased()
         column, row = self._ask("CURSOR_X"), self._ask("CURSOR_Y")
         start = 0 if self.is_on_other_screen else self.taken
         above = self._ask("SCROLLBACK_ROWS") - start
@@ -154,10 +162,11 @@ class LineTerminal(EmulatedTerminal):
         texts, wrapped = self._texts(start, end)
         if not wrapped:
             return [text.rstrip() for text in texts], 0
-        starts = [0, *(index + 1 for index in range(len(texts)) if index not in wrapped)]
-        open_rows = len(texts) - starts[-1]
-        ends = [*starts[1:], len(texts)] if open_rows else starts[1:]
-        return ["".join(texts[start:end]).rstrip() for start, end in zip(starts, ends, strict=False)], open_rows
+        ends = [index + 1 for index in range(len(texts)) if index not in wrapped]
+        open_rows = len(texts) - (ends[-1] if ends else 0)
+        if open_rows:
+            ends.append(len(texts))
+        return ["".join(texts[first:behind]).rstrip() for first, behind in pairwise([0, *ends])], open_rows
 
     def _texts(self, start: int, end: int) -> tuple[list[str], set[int]]:
         """What stands in these rows, counted from the first of the scrollback, and which of them go on in the next."""
@@ -175,9 +184,13 @@ class LineTerminal(EmulatedTerminal):
 
     def _full(self, texts: list[str], places: Iterable[int]) -> list[int]:
         """Which of these rows may go on in the next, by their texts; asking takes its time."""
-        width = self._columns - 1
-        long = [index for index in places if 2 * len(texts[index]) >= width]  # wide characters take two columns
-        return [index for index in long if len(texts[index]) >= width or not texts[index].isascii()]
+        full = self._columns - 1  # a wide character leaves a column free
+        half = full // 2  # all of them may be wide
+        return [
+            index
+            for index in places
+            if len(texts[index]) >= half and (len(texts[index]) >= full or not texts[index].isascii())
+        ]
 
     def _goes_on(self, row: int) -> bool:
         """Whether the text of this row goes on in the next."""

@@ -10,13 +10,12 @@ from typing import Any
 
 from stream.lazy_regex import lazy_regex
 from stream.screens.emitted_lines import EmittedLines
-from stream.screens.line_terminal import LineTerminal, View
+from stream.screens.line_terminal import MOST_CELLS, LineTerminal, View
 from stream.screens.revisions import GROWS
 from stream.screens.seen_rows import SeenRows
 from stream.screens.settling import Row, Settling
 
-_PIECE = 8192  # bytes; what several pieces repaint is compared, row by row, at the end of each
-_CELLS = 6_000_000  # that the emulator is sure to remember, in the bytes that `EmulatedTerminal` lets it have
+_PIECE = 8192  # bytes: behind each, rows are compared with those before; half as many cost half as much again
 _FORGET_AFTER = 3  # screens' worth of rows that scrolled off, after which nothing that stood there can come back
 _QUESTION = lazy_regex(r"[?:>\])\u203a\u276f]\Z")  # what a program ends its line with that waits for an answer
 _ERASES_ALL = b"\x1b[3J"
@@ -26,8 +25,11 @@ _INSERT, _ORIGIN, _WRAP = 4, 6, 7
 
 
 def piece_size(columns: int) -> int:
-    """How many bytes to feed a terminal at once, so that what scrolls off is read before the emulator forgets it."""
-    return min(_PIECE, _CELLS // columns)  # a byte scrolls off a row at most
+    """How many bytes to feed a terminal at once: what scrolls off is read before the emulator forgets it.
+
+    Text scrolls off a row a byte at most; sequences that scroll further or repeat (`CSI n S`, `CSI n b`) may do more.
+    """
+    return min(_PIECE, MOST_CELLS // columns)
 
 
 class ScreenReader:
@@ -77,6 +79,7 @@ class ScreenReader:
             self._last = _without_blanks_at_end(self._terminal.view().lines) or self._last
         lines = [] if was_on_other else self._judge_first(self._terminal.view())
         self._terminal.feed(control)
+        self._terminal.notice_erased()
         self._is_on_other = self._terminal.is_on_other_screen
         if control == _ERASES_ALL and not was_on_other:
             self._emitted.expect_again()

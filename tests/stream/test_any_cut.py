@@ -32,6 +32,7 @@ TypeError: x is not a function|    at a (/a.js:1:2)|```python|```|```json|~~~yam
 thinking|user|bash -lc make in /w exited 1 in 5ms:|tokens used|1,234|file update:|────────|  ```|Error: exit 1
 apply_patch(auto_approved=true, changes=1)|Tokens: 2.6k sent, 34 received.|Applied edit to a.py|> fix it|╭────╮
 │ ✓ Shell make │|╰────╯|| $ make|a.js:3|/w/b.mjs:14|OpenAI Codex v0.46.0 (research preview)|--------
+{"type":"thread.started"} OpenAI Codex v0.46.0
 2026-01-01T00:00:00.000000Z ERROR codex_core::exec: Error: of the log
 """
 CALM = [line for row in LINES.strip("\n").split("\n") for line in row.split("|")]

@@ -10,6 +10,7 @@ from screen_recordings import Line, Recording, read_lines, stripped
 from stream.line_blocks import Lines
 from stream.lines import MAX_LINE, Clean, Prepared, Reads, prepare_text
 from stream.screen import Screen
+from stream.screens.reader import piece_size
 
 COLUMNS, ROWS = 20, 5
 UP, ERASE, CLEAR, CLEAR_ALL = b"\x1b[A", b"\r\x1b[K", b"\x1b[H\x1b[2J", b"\x1b[2J\x1b[3J\x1b[H"
@@ -180,7 +181,7 @@ def test_a_line_of_any_length_does_not_fill_the_memory() -> None:
     lines = texts(screen.feed(Reads("stdout", 0, data, ((len(data), 7),)))) + texts(screen.flush(8))
     assert lines[-1] == "next"
     assert sum(map(len, lines[:-1])) == 3 << 20
-    assert max(map(len, lines)) <= 256 * COLUMNS + 4096 + COLUMNS
+    assert max(map(len, lines)) <= 256 * COLUMNS + 8192 + COLUMNS
 
 
 def test_a_string_of_any_length_keeps_the_state_small() -> None:
@@ -211,13 +212,47 @@ def test_lines_are_placed_at_the_piece_with_which_they_became_final() -> None:
     assert all(before.offset <= line.offset for before, line in pairwise(lines))
 
 
-@pytest.mark.parametrize("columns", [80, 1000, 5000])
+@pytest.mark.parametrize("columns", [80, 731, 1000, 5000, 16_500])
 def test_however_wide_a_terminal_is_none_of_its_lines_is_forgotten(columns: int) -> None:
     screen = Screen(columns, ROWS)
     data = b"\x08" + b"\n" * 20_000 + b"x\r\n" * 20_000
     screen.feed(Reads("stdout", 0, data, ((len(data), 7),)))
     screen.flush(8)
     assert screen.count == 40_000
+
+
+def test_what_scrolled_off_while_a_sequence_was_open_is_not_forgotten_when_another_process_goes_on() -> None:
+    screen, other = Screen(COLUMNS, ROWS), Screen(COLUMNS, ROWS)
+    data = b"\x08\x1b[" + b"\n" * 20_000
+    screen.feed(Reads("stdout", 0, data, ((len(data), 7),)))
+    other.resume(json.loads(json.dumps(screen.state())))
+    rest = Reads("stdout", len(data), b"mend\r\n", ((len(data) + 6, 8),))
+    counts = []
+    for each in (screen, other):
+        each.feed(rest)
+        each.flush(9)
+        counts.append(each.count)
+    assert counts == [20_001, 20_001]
+
+
+@pytest.mark.parametrize("columns", [400, 731, 1000])
+def test_none_is_forgotten_while_long_lines_wait_for_their_ends(columns: int) -> None:
+    screen = Screen(columns, 1)
+    between = b"\n" * (piece_size(columns) - columns - 2)
+    data = b"\x08" + (between + b"\r" + b"x" * (columns + 1)) * 4 + b"\n"
+    screen.feed(Reads("stdout", 0, data, ((len(data), 7),)))
+    screen.flush(8)
+    assert screen.count == pytest.approx(data.count(b"\n"), abs=2)
+
+
+@pytest.mark.parametrize("below", [ROWS - 3, ROWS - 2, ROWS - 1])
+@pytest.mark.parametrize("erasing", [b"\x1b[H\x1b[2J\x1b[3J", b"\x1bc", b"\x1b[03J"])
+def test_what_is_printed_behind_clear_is_read_though_a_long_line_stood_half_above_the_screen(
+    erasing: bytes, below: int
+) -> None:
+    before = b"\b" + b"line\r\n" * 60 + b"x" * (COLUMNS + COLUMNS // 2) + b"\r\n" + b"below\r\n" * below
+    behind = [f"line {number}" for number in range(30)]
+    assert seen(before, erasing, "\r\n".join(behind).encode())[-30:] == behind
 
 
 def test_output_that_leaves_line_ends_to_the_terminal_starts_each_line_at_its_start() -> None:

@@ -2,7 +2,7 @@
 
 from stream.embedded import EmbeddedTexts
 from stream.grammars.codex.grammar import CodexText
-from stream.grammars.codex.marks import MARKS, OPENINGS
+from stream.grammars.codex.marks import LOG_MARK, MARKS, OPENING
 from stream.grammars.codex.screen import SCREEN_MARKS, CodexScreen, begins_screen
 from stream.grammars.grammar import AgentText, Grammar
 from stream.grammars.kinds import kind_of_word
@@ -24,4 +24,4 @@ def _make(header: RecordingHeader, stream: str, texts: EmbeddedTexts) -> Grammar
     return CodexText(header, stream) if runs_exec else CodexScreen(texts)
 
 
-CODEX = AgentText(f"{MARKS}|{SCREEN_MARKS}", _make, f"{OPENINGS}|{SCREEN_MARKS}")
+CODEX = AgentText(f"{OPENING}|{LOG_MARK}|{SCREEN_MARKS}", _make, opening=OPENING, marks_behind_opening=MARKS)

@@ -5,8 +5,10 @@ import re
 from stream.grammars.codex.outcomes import OUTCOME
 from stream.grammars.shapes import Shapes, shape_of
 
-# RE2, without groups: the lines that must be seen, whatever else is not; outside of a run of codex, OPENINGS alone.
-OPENINGS = r"^OpenAI Codex v\d|^\d{4}-\d\d-\d\dT[\d:.]+Z\s+(?:ERROR|WARN|INFO|DEBUG|TRACE)\s"
+# RE2, without groups: the lines that must be seen, whatever else is not. Outside of a run of codex a log's line may be
+# its own; the others are only behind `OPENING`.
+OPENING = r"^OpenAI Codex v\d"
+LOG_MARK = r"^\d{4}-\d\d-\d\dT[\d:.]+Z\s+(?:ERROR|WARN|INFO|DEBUG|TRACE)\s"
 MARKS = "|".join(
     (
         r"^(?:user|codex|thinking|exec|apply patch|file update:?|tokens used|Plan update|context compacted)\s*$",
@@ -16,7 +18,6 @@ MARKS = "|".join(
         r"^(?:apply_patch\(|tool [\w-]+\.|collab )",
         r"^[\w-]+\.[\w-]+\(.*\) (?:success|failed) in ",
         r"^(?:🌐 |diff --git |\*\*[^*]+\*\*\s*$)",
-        OPENINGS,
     )
 )
 
@@ -35,7 +36,7 @@ _WORDS = {
     "turn interrupted": "interrupted",
 }
 _SHAPES = Shapes.of(
-    ("header", r"OpenAI Codex v(?P<version>\d\S*)(?: \(.*\))?$"),
+    ("header", r"OpenAI Codex v(?P<version>[0-9]\S*)(?: \(.*\))?$"),
     ("outcome", OUTCOME.pattern),
     ("patched", r"patch: (?:completed|failed|declined|in_progress)$|apply_patch\(.*\) exited -?\d+(?: in \S.*)?:$"),
     ("mcp_failed", r"mcp: (?P<server>[^\s/]+) failed: (?P<message>\S.*)$"),
