@@ -68,7 +68,7 @@ class LineReader:
         interesting = InterestingLines(block, self._extractor, self._first)
         while position < len(text):
             span = interesting.behind(position)
-            if self._held or (self._first and self._first.hungry):
+            if self._held or self._teller.answers.awaits or (self._first and self._first.hungry):
                 start, end = position, text.index(b"\n", position)
             elif 0 <= span[0] < len(text):  # behind the last LF there is no line, though a pattern may match there
                 start, end = span
@@ -205,6 +205,9 @@ class LineReader:
         """Puts what patterns find in the line where it belongs; a diagnostic may open that was not `tried`."""
         if region.allowed is not None and not region.allowed:
             return
+        if self._teller.answers.awaits and (answer := self._teller.answers.read(line, where())):
+            self._tell([answer])
+            return
         seen = self._extractor.look(line)
         for opening in seen.openings if self._again < _MOST_AGAIN else ():
             if opening.name not in tried and (held := HeldLines.begin(opening, line, where, region, tried)):
@@ -243,7 +246,7 @@ class LineReader:
         self._again += 1
         try:
             for line in lines:
-                if position in interesting or self._held or self._fence is not fence:
+                if position in interesting or self._held or self._teller.answers.awaits or self._fence is not fence:
                     look(line.text, line.where, region)
                 position += len(line.text) + 1
         finally:

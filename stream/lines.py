@@ -174,6 +174,11 @@ class LineAssembler:
         self._cut = False
         self._fold_at = _FOLD
 
+    @property
+    def open_line_offset(self) -> int:
+        """Where the line starts that has not ended yet."""
+        return self._offset
+
     def feed(self, reads: Reads) -> LineBlock | None:
         """The lines that these reads completed, or None."""
         data = reads.data

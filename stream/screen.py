@@ -206,11 +206,12 @@ class Screen:
             self._end_open_line(at)
             line_is_open = False
         self.is_plain, self._plain_lines = False, 0
+        self._piece = self._lines.open_line_offset if line_is_open else self._offset
         self._lines, prepare = LineAssembler(clean_plain), self._lines.prepare
         self._lines.prepare = prepare
         columns, rows = self._size
         self._terminal().catch_up(self._tail.for_terminal(rows, piece_size(columns)), line_is_open=line_is_open)
-        self._tail, self._piece = Tail(), self._offset
+        self._tail = Tail()
 
     def _leave(self, at: int) -> None:
         """Back to plain output, if nothing but lines is to be expected; the buffer is behind all that was shown."""

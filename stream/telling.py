@@ -11,6 +11,7 @@ from stream.records import ExtractionEvent
 from stream.regions import Region
 from stream.report import Report
 from stream.text_block import Where
+from stream.typed_answers import TypedAnswers
 
 
 class Teller:
@@ -19,6 +20,7 @@ class Teller:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._told = FailuresTold()
+        self.answers = TypedAnswers(report)
 
     def of_matches(
         self, matches: Iterable[Match], line: bytes, where: Where, region: Region
@@ -30,7 +32,7 @@ class Teller:
             if region.allows(pattern.event_type) and self._told.tells(
                 pattern.event_type, match.metadata, where().number, consequence=pattern.consequence
             ):
-                yield self._report.event(
+                event = self._report.event(
                     pattern.event_type,
                     pattern.name,
                     match.value,
@@ -41,6 +43,9 @@ class Teller:
                     auto_confirmable=pattern.auto_confirmable,
                     masked=True,
                 )
+                if pattern.event_type == "permission" and metadata.get("phase") == "asked":
+                    self.answers.ask(event, line)
+                yield event
 
     def of_findings(self, findings: Sequence[Finding], held: HeldLines) -> Iterator[ExtractionEvent]:
         """What a diagnostic says in the lines that it held."""
@@ -55,11 +60,14 @@ class Teller:
     def clear(self) -> None:
         """What comes follows from nothing that came before."""
         self._told.clear()
+        self.answers.clear()
 
     def state(self) -> list[Any]:
         """JSON-serialisable."""
-        return self._told.state()
+        return [self._told.state(), self.answers.state()]
 
     def resume(self, state: list[Any]) -> None:
         """Goes on where `state` was taken."""
-        self._told.resume(state)
+        told, answers = state
+        self._told.resume(told)
+        self.answers.resume(answers)

@@ -16,6 +16,13 @@ echo "Running make"
 """
 
 
+ASKS_LIKE_ANYBODY = r"""
+printf 'Do you want to continue? [Y/n] '
+read answer
+echo "You said $answer"
+"""
+
+
 def permissions(place: Place) -> list[tuple[str, dict[str, Any]]]:
     """What is stored, also before there is anything."""
     sql = "SELECT matched_value, metadata_json FROM extraction_events WHERE event_type = 'permission' ORDER BY id"
@@ -40,3 +47,20 @@ def test_a_question_is_told_while_it_waits_and_its_answer_with_how_long_it_took(
     assert value == same == "make"
     assert (asked["phase"], answered["phase"], answered["answer"]) == ("asked", "answered", "y")
     assert 200 <= answered["waited_ms"] < TIMEOUT * 1000
+
+
+def test_what_is_typed_behind_the_question_of_any_program_is_its_answer(place: Place) -> None:
+    words = ["installer", "--enable-db", "--", "sh", "-c", ASKS_LIKE_ANYBODY]
+    agent = pexpect.spawn(
+        "wrapper", words, env=place.environ, cwd=place.directory, timeout=TIMEOUT, dimensions=(24, 80)
+    )
+    agent.expect_exact("[Y/n] ")
+    wait_until(lambda: permissions(place), "the question")
+    agent.sendline("y")
+    agent.expect(pexpect.EOF)
+    agent.close()
+    (_, asked), (value, answered) = permissions(place)
+    assert value == "Do you want to continue?"
+    assert (asked["phase"], answered["phase"], answered["answer"]) == ("asked", "answered", "y")
+    assert answered["waited_ms"] > 0
+    assert place.query("SELECT byte_offset FROM extraction_events ORDER BY id LIMIT 1") == [(0,)]
