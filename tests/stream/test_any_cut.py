@@ -26,7 +26,7 @@ LINES = """
 Error: x|Error: y|plain text|||x = 1|    f()|warning: w|error: red|ValueError: no|FAILED tests/x.py::test_a - assert 1
 Traceback (most recent call last):|  File "a.py", line 3, in f|1 failed, 2 passed in 0.1s|panic: oops
 goroutine 1 [running]:|a.c:3:5: error: expected ';'|    3 |   int x|diff --git a/x b/x|--- a/x|+++ b/x|café Error: z
-@@ -1,2 +1,2 @@|-error: old|+error: new|{"type":"item.completed"}|{|}|Continue? [y/n] |Continue? [y/n] yes|password: 
+@@ -1,2 +1,2 @@|-error: old|+error: new|{"type":"item.completed"}|{|}|Continue? [y/n] |password: |Continue? [y/n] yes
 TypeError: x is not a function|    at a (/a.js:1:2)|```python|```|```json|~~~yaml|~~~|> ```json|> {}|> ```|- ```sh|````
 ⏺ Bash(make)|  ⎿  Error: bad|⏺ I see|\u276f do it|Not logged in · Please run /login|✻ Thinking… (3s)|exec|codex
 thinking|user|bash -lc make in /w exited 1 in 5ms:|tokens used|1,234|file update:|────────|  ```|Error: exit 1
