@@ -58,6 +58,7 @@ PAGES: tuple[BaseRoute, ...] = (
     Route("/overview/figures.json", overview.overview_figures),
     Route("/search", search_page.search_page),
     Route("/sessions/{session_id}", session_page.session_page),
+    Route("/sessions/{session_id}/head", session_page.session_head),
     Route("/sessions/{session_id}/outline", session_page.session_outline),
     Route("/sessions/{session_id}/code", session_page.session_code),
 )

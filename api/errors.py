@@ -26,7 +26,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from data.stores import SessionNotFoundError, StoreError
+from data.stores import SESSIONS_ARE_LISTED, SessionNotFoundError, StoreError
 from stream.recording import RecordingError
 
 
@@ -114,6 +114,9 @@ class Problem(NamedTuple):
         return JSONResponse(self.body, self.status, self.headers)
 
 
+# What the layers below advise at the command line, as it is said here.
+_HINTS = {SESSIONS_ARE_LISTED: "/api/query/sessions lists them"}
+
 # Errors of the layers below: status, kind and hint; the first class that fits counts.
 _BELOW = (
     (SessionNotFoundError, HTTPStatus.NOT_FOUND, "session_not_found", ""),
@@ -135,7 +138,8 @@ def describe(error: Exception, path: str = "") -> Problem:
         return _described_by_status(error, path)
     for below, status, kind, hint in _BELOW:
         if isinstance(error, below):
-            return Problem(status, kind, str(error), getattr(error, "hint", "") or hint)
+            told = getattr(error, "hint", "") or hint
+            return Problem(status, kind, str(error), _HINTS.get(told, told))
     return Problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "internal_error",

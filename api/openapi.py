@@ -60,6 +60,7 @@ OPERATIONS: Mapping[str, Operation] = {
 _EVERYWHERE = (400, 401, 403, 421, 503)
 _SCHEMAS: Mapping[Any, Mapping[str, Any]] = {
     parsers.text: {"type": "string", "minLength": 1},
+    parsers.language: {"type": "string", "minLength": 1},
     parsers.flag: {"type": "string", "enum": ["true", "false"]},
     parsers.bucket: {"type": "string", "pattern": "^[0-9]{1,6}[mhd]$"},
 }

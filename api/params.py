@@ -18,7 +18,7 @@ from data.queries import DEFAULT_LIMIT, MAX_LIMIT, SEARCHED, decode_cursor
 from data.summaries import TOP_BY
 from data.usage import USAGE_BY
 from stream.pacing import MAX_SPEED, MIN_SPEED
-from stream.records import EVENT_TYPES, RISK_LEVELS, SESSION_STATES
+from stream.records import EVENT_TYPES, RISK_LEVELS, SESSION_STATES, VERDICTS
 from stream.timestamps import format_timestamp, parse_timestamp
 
 _MAX_ID = (1 << 63) - 1
@@ -67,7 +67,7 @@ EXTRACTIONS = (
 )
 CODE_BLOCKS = (
     _AGENT,
-    Parameter("language", parsers.text, "a language as the fence names it"),
+    Parameter("language", parsers.language, "a language as a fence names it: sh and bash are one"),
     _SESSION,
     _Q,
     *_TIMES,
@@ -76,6 +76,7 @@ CODE_BLOCKS = (
 SESSIONS = (
     _AGENT,
     Parameter("state", parsers.choice(*SESSION_STATES), f"one of {', '.join(SESSION_STATES)}"),
+    Parameter("verdict", parsers.choice(*VERDICTS), f"one of {', '.join(VERDICTS)}"),
     Parameter("active", parsers.flag, "true or false"),
     *_TIMES,
     *_PAGING,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from api.periods import NAMES, PREVIOUS, Period, midnight
 from api.periods import period as read_period
 from data.terms import Term, parse_terms
+from stream.code_blocks import language_of
 from stream.timestamps import format_timestamp, parse_timestamp
 
 Parser = Callable[[str, int], object]
@@ -22,6 +23,7 @@ _UNITS = {"s": _SECOND, "m": 60 * _SECOND, "h": 3600 * _SECOND, "d": DAY, "w": 7
 _RELATIVE = re.compile(r"-([0-9]{1,9})([smhdw])")
 _UNQUOTED_ZONE = re.compile(r"(.+T.+) ([0-9]{2}:?[0-9]{2})")
 _BUCKET = re.compile(r"([0-9]{1,6})([mhd])")
+_NAME = re.compile(r"[\w.+#-]+")  # of a language
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -30,6 +32,11 @@ def text(value: str, _: int) -> str:
     if not value:
         raise ValueError("empty")
     return value
+
+
+def language(value: str, _: int) -> str:
+    """A language as it is stored, from any of the names that fences give it; what is no name stays as it is."""
+    return language_of(value) if _NAME.fullmatch(text(value, 0)) else value
 
 
 def flag(value: str, _: int) -> bool:

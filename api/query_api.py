@@ -51,11 +51,12 @@ async def code_blocks(request: Request) -> Response:
 
 
 async def sessions(request: Request) -> Response:
-    """Sessions, newest first."""
+    """Sessions, newest first by their start; behind an id, in the order of their ids."""
     values, times = _read(request, params.SESSIONS)
     wanted = SessionFilter(
         agent=values["agent"],
         state=values["state"],
+        verdict=values["verdict"],
         active=values["active"],
         after=values["after"],
         **times,

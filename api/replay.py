@@ -205,7 +205,8 @@ def _directory(session: Session) -> Path:
         if not (directory / name).is_file():
             raise RecordingNotFoundError(
                 f"the recording of session {session.session_id} is gone: there is no {directory / name}",
-                f"what was extracted from it is still there: /api/query/extractions?session={session.session_id}",
+                f"what was extracted from it is still there: `wrapper events {session.session_id}`,"
+                f" /api/query/extractions?session={session.session_id}",
             )
     return directory
 

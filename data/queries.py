@@ -70,19 +70,26 @@ class SessionFilter(NamedTuple):
     since: str | None = None
     until: str | None = None
     after: int | None = None
+    verdict: str | None = None
 
 
 class Cursor(NamedTuple):
-    """Where a page ended: the next one goes on behind the row of this id, upwards if `ascending`."""
+    """Where a page ended: the next one goes on behind the row of this id, upwards if `ascending`.
+
+    Sessions are in the order of their starts: `started` is that of the row, empty if nobody knows it. Without it, it is
+    looked up by the id.
+    """
 
     row_id: int
     ascending: bool = False
+    started: str | None = None
 
 
 class PageRequest(NamedTuple):
     """Which part of a list: behind the `cursor`, or behind the first `offset` rows.
 
-    Lists are newest first; with a filter's `after` they are oldest first, so that who polls misses nothing.
+    Lists are newest first: sessions by their start, all else as it was stored. With a filter's `after` they are in the
+    order of their ids, so that who polls misses nothing.
     """
 
     limit: int = DEFAULT_LIMIT
@@ -167,7 +174,10 @@ class Reader(Protocol):
     async def code_blocks(self, wanted: BlockFilter, page: PageRequest) -> Page[CodeBlock]: ...
     async def sessions(self, wanted: SessionFilter, page: PageRequest) -> Page[Session]: ...
     async def session(self, session_id: str) -> SessionDetail:
-        """The session with this id, or the newest for `LAST_SESSION`. Raises `SessionNotFoundError`."""
+        """The session with this id, or the one that started last for `LAST_SESSION`.
+
+        Raises `SessionNotFoundError`.
+        """
         ...
 
     async def session_extractions(
@@ -208,17 +218,19 @@ class Reader(Protocol):
 def encode_cursor(cursor: Cursor) -> str:
     """Opaque to whoever gets it."""
     word = "above" if cursor.ascending else "before"
-    return base64.urlsafe_b64encode(f"{word} {cursor.row_id}".encode()).decode().rstrip("=")
+    started = "" if cursor.started is None else f" {cursor.started}"
+    return base64.urlsafe_b64encode(f"{word} {cursor.row_id}{started}".encode()).decode().rstrip("=")
 
 
 def decode_cursor(text: str) -> Cursor:
     """Raises `ValueError` for anything that `encode_cursor` did not make."""
     try:
         padded = text + "=" * (-len(text) % 4)
-        word, _, number = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(" ")
+        word, _, place = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(" ")
     except (binascii.Error, UnicodeError) as error:
         raise ValueError(f"not a cursor: {text!r}") from error
-    cursor = Cursor(_row_id(number), ascending=word == "above")
+    number, has_start, started = place.partition(" ")
+    cursor = Cursor(_row_id(number), ascending=word == "above", started=started if has_start else None)
     if encode_cursor(cursor) != text:
         raise ValueError(f"not a cursor: {text!r}")
     return cursor

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, Protocol
 
 from stream.records import Batch, Checkpoint, CodeBlock, ExtractionEvent, Session, StateChange
 
+SESSIONS_ARE_LISTED = "`wrapper sessions` lists them"  # a hint, at the command line
+
 
 class StoreError(Exception):
     """The database cannot do what was asked. `hint` says what the user can do about it."""

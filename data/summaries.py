@@ -7,6 +7,7 @@ from typing import NamedTuple
 from stream.records import ExtractionEvent, Session
 
 TOP_BY = ("pattern", "value", "agent", "command")
+BAD_VERDICTS = ("failed", "gave_up", "interrupted")
 
 
 class KindCount(NamedTuple):
@@ -30,7 +31,9 @@ class EventCounts(NamedTuple):
 
 
 class SessionCounts(NamedTuple):
-    """Sessions by the state they are in. `success_rate` is those that ended with status 0 ÷ those that ended, or None.
+    """Sessions by the state they are in. `success_rate` is those that ended well ÷ those that ended, or None.
+
+    A session ended well if its status is 0 and its verdict, if it has one, is none of `BAD_VERDICTS`.
 
     `first_seen` and `last_seen` are the earliest start and the latest sign of life; tokens and cost are what agents
     told, None where none did.
@@ -164,6 +167,11 @@ class Top(NamedTuple):
     entries: Sequence[tuple[str, int]]
     counted: int
     all: bool
+
+
+def ended_well(session: Session) -> bool | None:
+    """Whether it ended with status 0 and without a bad verdict; None while it runs."""
+    return None if session.ended_at is None else session.exit_code == 0 and session.verdict not in BAD_VERDICTS
 
 
 def count_events(kinds: Iterable[KindCount]) -> EventCounts:

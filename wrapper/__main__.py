@@ -3,11 +3,16 @@
 import os
 import sys
 
-from wrapper.place import working_directory
+try:
+    from wrapper.interrupts import end_at_once
+    from wrapper.place import working_directory
+except KeyboardInterrupt:  # what they import takes a third of the way to the command line
+    os._exit(130)
 
 
 def main() -> None:
     """Runs the command line and exits with its status."""
+    end_at_once()
     _prefer_own_packages()
     from wrapper.cli import wrapper
 

@@ -104,6 +104,8 @@ def execute(command: Sequence[str], environ: Mapping[str, str], start: Callable[
     program, *arguments = command
     refused = errno.ENOENT
     folders = [""] if "/" in program else os.get_exec_path(environ)
+    if not program:  # joined to a folder it would be the folder
+        folders = []
     for path in (os.path.join(folder, program) for folder in folders):
         if not os.path.exists(path):  # an attempt would cost a process
             continue

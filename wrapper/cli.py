@@ -4,9 +4,11 @@ A command's module is imported when it is used: how soon the agent starts depend
 """
 
 from importlib import import_module
+from typing import Any
 
 import click
 
+from wrapper.interrupts import INTERRUPTED, leave_line, raise_interrupts
 from wrapper.version import VERSION
 
 # name → (module in wrapper.commands, what it is for)
@@ -16,7 +18,7 @@ COMMANDS = {
     "sessions": "List recorded sessions, the newest first.",
     "show": "Show one session: what ran, how it ended, what was found.",
     "events": "List extracted events, the newest first.",
-    "search": "Search lines, values and code.",
+    "search": "Search events (their lines and values) and code.",
     "stats": "Count: everything, a span, what fails most, what needs attention.",
     "usage": "Show the tokens that agents used, and what they say it cost.",
     "tail": "Follow what happens as it is stored.",
@@ -40,7 +42,18 @@ class _Commands(click.Group):
             return None
         command = import_module(f"wrapper.commands.{cmd_name}").command
         assert isinstance(command, click.Command)  # noqa: S101 (for the type checker; the table is ours)
+        raise_interrupts()
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, click.Abort) as error:
+            # A question that is answered by `n` is an Abort, too; click hides what it was made of.
+            if isinstance(error, click.Abort) and not isinstance(error.__context__, KeyboardInterrupt):
+                raise
+            leave_line()
+            ctx.exit(INTERRUPTED)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

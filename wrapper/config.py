@@ -132,7 +132,7 @@ class Settings:
     def __init__(self, flags: Mapping[str, Any], environ: Mapping[str, str]) -> None:
         """`flags` holds what the command line gave, None where it gave nothing. Raises `SettingError`."""
         path = config_path(environ)
-        file = _read_file(path)
+        file = _read_file(path, named=bool(environ.get("WRAPPER_CONFIG")))
         defaults = {"recordings": _platform_directory("state", environ) / "recordings"}
         for name, setting in SETTINGS.items():
             sources = (
@@ -149,7 +149,7 @@ class Settings:
 
 
 def config_path(environ: Mapping[str, str]) -> Path:
-    """The configuration file, which need not exist."""
+    """The configuration file; the one at the default place need not exist."""
     if named := environ.get("WRAPPER_CONFIG"):
         return Path(named).expanduser()
     return _platform_directory("config", environ) / "config.toml"
@@ -183,11 +183,15 @@ def _parse(setting: Setting, where: str, value: Any) -> Any:
         raise SettingError(f"{where} is {str(value)!r}, but must be {setting.expected}") from error
 
 
-def _read_file(path: Path) -> dict[str, Any]:
+def _read_file(path: Path, *, named: bool) -> dict[str, Any]:
     try:
         text = path.read_text()
-    except FileNotFoundError:
-        return {}
+    except FileNotFoundError as error:
+        if not named:
+            return {}
+        raise SettingError(
+            f"WRAPPER_CONFIG is {str(path)!r}, but there is no such file; unset it, or name one that exists"
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingError(f"{path} cannot be read: {error}") from error
     import tomllib

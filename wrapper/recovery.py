@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from data.sqlite.recording_store import SQLiteRecordingStore
-from data.stores import SessionNotFoundError
+from data.stores import SessionNotFoundError, StoreError
 from stream.grammars.kinds import kind_of
-from stream.patterns import PatternSet, load_packs
+from stream.patterns import PatternError, PatternSet, load_packs
 from stream.recording import LOGS, TIMING, RecordingError, RecordingHeader, is_being_written, read_header
 from stream.repair import repair
 from stream.timestamps import parse_timestamp
 from wrapper.indexer import Indexer
 from wrapper.pending import mark_pending, pending_recordings, settle
 from wrapper.redaction import redact_recording
+from wrapper.ways_out import ways_out
 
 
 class Recovered(NamedTuple):
@@ -60,7 +61,7 @@ def recover_pending(recordings: Path) -> list[Recovered]:
         try:
             result = _recover(directory, db)
         except Exception as error:  # noqa: BLE001 (whatever is wrong with one recording, the command goes on)
-            result = Recovered(directory.name, directory, db, problem=str(error) or type(error).__name__)
+            result = Recovered(directory.name, directory, db, problem=_problem(directory.name, error))
         if result is not None:
             results.append(result)
     return results
@@ -109,10 +110,20 @@ def _recover(directory: Path, db: Path) -> Recovered | None:
         if not claimed or is_being_written(directory):
             return None
         header = read_header(directory)
+        patterns = load_packs(kind_of(header), _patterns_of(header))
         with SQLiteRecordingStore.open(db) as store:
             if not repair(directory, _last_heard(store, header.session_id)):
                 return None
-            return _index(directory, db, store, load_packs(kind_of(header), _patterns_of(header)))
+            return _index(directory, db, store, patterns)
+
+
+def _problem(session_id: str, error: Exception) -> str:
+    """Why it is not stored; where no later attempt would do better, also what the user can do."""
+    text = str(error) or type(error).__name__
+    by_patterns = isinstance(error, PatternError)
+    if by_patterns or (isinstance(error, StoreError) and "--db" in error.hint):
+        return f"{text}; {ways_out(session_id, patterns=by_patterns)}"
+    return text
 
 
 def _index(directory: Path, db: Path, store: SQLiteRecordingStore, patterns: PatternSet) -> Recovered:

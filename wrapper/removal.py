@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from data.sqlite.deletion import Deleted, delete_all, delete_sessions
-from stream.recording import TIMING, RecordingError, is_being_written, read_header
+from stream.recording import LOGS, TIMING, RecordingError, is_being_written, read_header
 from wrapper.pending import settle
 from wrapper.recovery import claim
 
@@ -42,7 +42,11 @@ class Removed(NamedTuple):
 
 
 def remove_sessions(targets: Sequence[Target], db: Path) -> Removed:
-    """Removes rows and recordings. Raises `RemovalError` before anything is gone if one of the sessions is running."""
+    """Removes rows and recordings.
+
+    Raises `RemovalError` before anything is gone if one of the sessions is running, or has no recording of ours where
+    the database names one.
+    """
     recordings = _recordings(targets)
     with _nobody_else(recordings):
         stored = [target.session_id for target in targets if target.stored]
@@ -64,17 +68,41 @@ def remove_everything(targets: Sequence[Target], db: Path) -> Removed:
 
 
 def recording_of(session_id: str, path: str | None) -> Path | None:
-    """The directory that the database names, if it is this session's recording and nothing else."""
-    if path is None or not Path(path, TIMING).is_file():
+    """The directory that the database names, unless it is gone or is another session's recording.
+
+    One that does not say whose it is (its `timing` is damaged or gone) is not left behind in silence: removing it
+    works, or is refused.
+    """
+    if path is None or not Path(path).is_dir():
         return None
     try:
         return Path(path) if read_header(Path(path)).session_id == session_id else None
     except RecordingError:
-        return None
+        return Path(path)
 
 
 def _recordings(targets: Sequence[Target]) -> list[Path]:
-    return [target.recording for target in targets if target.recording is not None]
+    recordings = []
+    for session_id, _, directory in targets:
+        if directory is not None:
+            if not _is_recording(session_id, directory):
+                raise RemovalError(
+                    f"the database names {directory} as the recording of session {session_id}, but it is none",
+                    "look at it, move it away or remove it, and try again",
+                )
+            recordings.append(directory)
+    return recordings
+
+
+def _is_recording(session_id: str, directory: Path) -> bool:
+    """Whether it is this session's: it says so itself, or has its name and our logs, or nothing at all, in it."""
+    if directory.is_symlink():
+        return False
+    try:
+        return read_header(directory).session_id == session_id
+    except RecordingError:
+        names = {path.name for path in directory.iterdir()}
+        return directory.name == session_id and (not names or not names.isdisjoint(LOGS.values()))
 
 
 @contextmanager
@@ -82,7 +110,7 @@ def _nobody_else(recordings: Sequence[Path]) -> Iterator[None]:
     """Nobody writes or indexes any of these recordings until the end of the block."""
     with ExitStack() as claims:
         for directory in recordings:
-            if is_being_written(directory):
+            if (directory / TIMING).exists() and is_being_written(directory):
                 raise RemovalError(f"session {directory.name} is running", "stop its agent first")
             _wait_for(directory, claims)
         yield

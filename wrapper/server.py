@@ -14,6 +14,7 @@ from api.security import is_loopback
 from data.sqlite.database import open_reader
 
 _BACKLOG = 2048
+_OTHER_HOST = "name this machine by one of its addresses with --host"
 _GRACE = 3  # seconds that answers under way have when the server is stopped
 
 
@@ -83,12 +84,17 @@ def bind(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(_BACKLOG)
+    except (socket.gaierror, UnicodeError) as error:  # UnicodeError: a name that no host may have
+        listener.close()
+        why = f" ({error.strerror})" if isinstance(error, OSError) else ""
+        raise ServerError(f"the host name {host!r} cannot be resolved{why}", _OTHER_HOST) from error
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
             free = _free_port(host)
             raise ServerError(f"port {port} of {host} is taken", f"use another one: --port {free}") from error
-        raise ServerError(f"cannot listen on {host} port {port}: {error.strerror}", "try another --port") from error
+        hint = _OTHER_HOST if error.errno == errno.EADDRNOTAVAIL else "try another --port"
+        raise ServerError(f"cannot listen on {host} port {port}: {error.strerror}", hint) from error
     return listener
 
 

@@ -18,6 +18,7 @@ from wrapper.pump import AgentExit, PumpOptions, run_agent
 from wrapper.replies import TerminalReplies
 from wrapper.terminal import stream_modes, terminal_size
 from wrapper.version import VERSION
+from wrapper.ways_out import ways_out
 
 # Variables that explain an agent's output and hold no secrets; no other is recorded.
 _RECORDED_VARIABLES = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "SHELL")
@@ -118,7 +119,8 @@ def _say_end(header: RecordingHeader, directory: Path, stored: Stored | None) ->
     """One line: always when something is not stored, on a terminal also when all is well."""
     if stored is not None and stored.error:
         _say(f"session {header.session_id} is recorded, but not all is stored: {stored.error}")
-        _say("`wrapper recover` stores the rest")
+        others = ways_out(header.session_id, patterns=bool(header.patterns))
+        _say(f"`wrapper recover` stores the rest once nothing is in its way; {others}")
     elif os.isatty(2) and stored is not None:
         lines, events = _count(stored.lines, "line"), _count(stored.events, "event")
         _say(f"recorded {lines}, {events}. Look: wrapper show {header.session_id}")

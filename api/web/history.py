@@ -70,8 +70,12 @@ async def history(reader: Reader, wanted: HistoryFilter) -> History:
             break
         cursor = decode_cursor(page.next)
     if len(found) > SHOWN:
-        return History(found[:SHOWN], encode_cursor(Cursor(found[SHOWN - 1].id or 0)), complete=True)
+        return History(found[:SHOWN], encode_cursor(_behind(found[SHOWN - 1])), complete=True)
     return History(found, page.next, complete=page.next is None)
+
+
+def _behind(session: Session) -> Cursor:
+    return Cursor(session.id or 0, started=session.started_at or "")
 
 
 def holds(session: Session, text: str) -> bool:

@@ -21,6 +21,7 @@ from data.export import FORMATS
 from data.queries import SessionDetail
 from data.sqlite.read_pool import ReadPool
 from data.sqlite.session_outline import Occurrence, outline, session_blocks
+from stream.pacing import MAX_SPEED, MIN_SPEED
 from stream.recording import RecordingError, RecordingHeader, read_header
 from stream.records import CodeBlock, Session
 from stream.replay.seeking import PIPE_COLUMNS, PIPE_ROWS, Moment, pipes, shown_size
@@ -36,10 +37,10 @@ _OCCURRENCES = 50  # of one block that are told
 MODULES = (
     "vendor/xterm.mjs",
     "vendor/addon-web-links.mjs",
-    *(f"{name}.js" for name in ("api", "format", "keys", "live", "strict_styles")),
+    *(f"{name}.js" for name in ("api", "format", "keys", "live", "rows", "strict_styles")),
     *(
         f"session/{name}.js"
-        for name in ("bytes", "code", "elements", "event_list", "events", "links", "outline", "pages")
+        for name in ("bytes", "code", "elements", "event_list", "events", "head", "links", "outline", "pages")
     ),
     *(
         f"session/{name}.js"
@@ -49,7 +50,7 @@ MODULES = (
 
 _PAGE = (
     Parameter("t", parsers.decimal(0, 1e9), "seconds since the session's start"),
-    Parameter("speed", parsers.decimal(0, 1e9), "a number"),
+    Parameter("speed", parsers.decimal(MIN_SPEED, MAX_SPEED), f"a number from {MIN_SPEED:g} to {MAX_SPEED:g}"),
 )
 _CODE = (Parameter("after", parsers.integer(0, 1 << 62), "the id of a block", 0),)
 
@@ -85,6 +86,15 @@ async def session_page(request: Request) -> Response:
         },
     }
     return page(request, "session.html", values)
+
+
+async def session_head(request: Request) -> Response:
+    """What stands above the session and among its facts, for a page that was opened before it ended."""
+    now = settings_of(request).now()
+    read_parameters(request.query_params, (), now)
+    session = (await reader_of(request).session(request.path_params["session_id"])).session
+    header = await read_in_thread(partial(_header, session))
+    return JSONResponse({"view": session_view(session, now)._asdict(), "facts": list(_facts(session, header))})
 
 
 async def session_outline(request: Request) -> Response:

@@ -25,7 +25,8 @@ class SessionView(NamedTuple):
     """Everything that a row about a session may say; what is not known is an empty text.
 
     `started_at` and `ended_at` are timestamps, all others are to be read as they are. `outcome` says more
-    than the state: an exit status that is not 0, a verdict that the state does not let expect; `reason` is why.
+    than the state: an exit status that is not 0, a verdict that the state does not let expect; `reason` is why, and
+    `verdict` both.
     With `all_` in front a figure has its unit. `line` is what the agent printed last, or of a session to look at what
     it waits for, or what went wrong; `why` is what makes it one.
     """
@@ -41,6 +42,7 @@ class SessionView(NamedTuple):
     took: str = ""
     outcome: str = ""
     reason: str = ""
+    verdict: str = ""
     lines: str = ""
     events: str = ""
     all_events: str = ""
@@ -54,6 +56,7 @@ class SessionView(NamedTuple):
 def session_view(session: Session, now: int, line: str = "") -> SessionView:
     """The session at `now`, µs since the epoch: while it runs, it has taken until then."""
     tokens, cost = session.tokens_total, session.cost_usd
+    why = reason(session) if session.verdict in BAD_VERDICTS else ""
     return SessionView(
         id=session.session_id,
         href=session_address(session.session_id),
@@ -65,7 +68,8 @@ def session_view(session: Session, now: int, line: str = "") -> SessionView:
         ended_at=session.ended_at or "",
         took=wording.duration(_taken(session, now)),
         outcome=outcome(session),
-        reason=reason(session) if session.verdict in BAD_VERDICTS else "",
+        reason=why,
+        verdict=": ".join(filter(None, (outcome(session), why))) if outcome(session) else "",
         lines=wording.short(session.total_lines_processed),
         events=wording.short(session.total_extraction_events),
         all_events=wording.counted(session.total_extraction_events, "event"),

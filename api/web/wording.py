@@ -12,14 +12,13 @@ _SHORT = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
 
 
 def duration(seconds: float | None) -> str:
-    """`0.4s`, `12s`, `3m 05s`, `2h 07m`, `1d 3h`; nothing for None."""
+    """`0.4s`, `11.6s`, `3m 05s`, `2h 07m`, `1d 3h`; nothing for None. Tenths are rounded, all else is rounded down."""
     if seconds is None:
         return ""
-    if seconds < 10:
-        return f"{max(0.0, int(seconds * 10) / 10):.1f}s"
-    whole = int(seconds)
-    if whole < 60:
-        return f"{whole}s"
+    tenths = int(max(0.0, seconds) * 10 + 0.5)
+    if tenths < 600:
+        return f"{tenths / 10:.1f}s"
+    whole = max(60, int(seconds))
     (first, size), (second, less) = next(pair for pair in pairwise(_UNITS) if whole >= pair[0][1])
     rest = whole % size // less
     return f"{whole // size}{first} {rest if first == 'd' else f'{rest:02}'}{second}"

@@ -10,7 +10,7 @@ from data.rollups import spans
 from data.sqlite.rows import EVENT_COLUMNS, SESSION_COLUMNS, read_event, read_session
 from data.sqlite.spans import id_ranges
 from data.sqlite.statistics import count_sessions, kinds
-from data.summaries import Concern, KindCount, Summary, Top, TopRequest, count_events
+from data.summaries import Concern, KindCount, Summary, Top, TopRequest, count_events, ended_well
 from stream.records import ExtractionEvent, Session
 
 _COUNTED = 2500  # rows whose values or commands are counted one by one
@@ -23,11 +23,12 @@ _SESSION_BLOCKS = "SELECT COUNT(DISTINCT block_id) FROM code_block_occurrences W
 _OF_CONCERN = f"""
     SELECT {SESSION_COLUMNS}, risky_events FROM process_sessions
     WHERE risky_events > 0 OR state IN ('failed', 'killed', 'interrupted') OR verdict IN ('failed', 'gave_up')
-    ORDER BY id DESC LIMIT ?
+    ORDER BY started_at DESC, id DESC LIMIT ?
 """
-_RUNNING = (
-    f"SELECT {SESSION_COLUMNS}, risky_events FROM process_sessions WHERE ended_at IS NULL ORDER BY id DESC LIMIT ?"
-)
+_RUNNING = f"""
+    SELECT {SESSION_COLUMNS}, risky_events FROM process_sessions
+    WHERE ended_at IS NULL ORDER BY started_at DESC, id DESC LIMIT ?
+"""
 _NEWEST_EVENT = f"SELECT {EVENT_COLUMNS} FROM extraction_events WHERE session_id = ? ORDER BY id DESC LIMIT 1"
 _VALUES = """
     SELECT matched_value FROM extraction_events
@@ -35,10 +36,11 @@ _VALUES = """
         AND (:agent IS NULL OR agent_name = :agent)
     ORDER BY id DESC LIMIT :limit
 """
-# The plus keeps SQLite from reading by state, and sorting: the newest are read first until there are enough.
+# The plus keeps SQLite from reading by state or verdict, and sorting: the newest are read first until there are enough.
 _COMMANDS = """
     SELECT command_json FROM process_sessions
-    WHERE started_at >= :since AND started_at < :until AND +state IN ('failed', 'killed', 'interrupted')
+    WHERE started_at >= :since AND started_at < :until
+        AND (+state IN ('failed', 'killed', 'interrupted') OR +verdict IN ('failed', 'gave_up', 'interrupted'))
         AND (:agent IS NULL OR agent_name = :agent)
     ORDER BY started_at DESC LIMIT :limit
 """
@@ -70,7 +72,7 @@ def session_summary(connection: sqlite3.Connection, session: Session) -> Summary
     rows = connection.execute(_SESSION_KINDS, (session.session_id,))
     events = count_events(KindCount(*row) for row in rows)
     (blocks,) = connection.execute(_SESSION_BLOCKS, (session.session_id,)).fetchone()
-    ended = session.ended_at is not None
+    good = ended_well(session)
     return Summary(
         session.started_at,
         session.ended_at,
@@ -78,7 +80,7 @@ def session_summary(connection: sqlite3.Connection, session: Session) -> Summary
         session.agent_name,
         1,
         {session.state: 1} if session.state else {},
-        float(session.exit_code == 0) if ended else None,
+        None if good is None else float(good),
         blocks,
         **events._asdict(),
     )
@@ -97,7 +99,7 @@ def concerns(connection: sqlite3.Connection, limit: int) -> list[Concern]:
         session, risky = read_session(row), row["risky_events"]
         if session.session_id not in known:
             others.append(Concern(session, _reasons(session, risky), risky, None))
-    return sorted([*waiting, *others], key=lambda concern: -(concern.session.id or 0))[:limit]
+    return sorted([*waiting, *others], key=_start, reverse=True)[:limit]
 
 
 def top(connection: sqlite3.Connection, wanted: TopRequest) -> Top:
@@ -113,11 +115,21 @@ def top(connection: sqlite3.Connection, wanted: TopRequest) -> Top:
 
 
 def _waits_at(connection: sqlite3.Connection, session: Session) -> ExtractionEvent | None:
-    """The permission that a session asked for last, if nothing has happened since."""
+    """The permission that a session asked for last, if nothing has happened since: neither an answer nor else."""
     for row in connection.execute(_NEWEST_EVENT, (session.session_id,)):
         event = read_event(row)
-        return event if event.event_type == "permission" else None
+        return event if event.event_type == "permission" and _is_open(event) else None
     return None
+
+
+def _is_open(event: ExtractionEvent) -> bool:
+    """Whether it is a question without its answer; a pattern's own event may not say what it is."""
+    metadata = event.metadata if isinstance(event.metadata, dict) else {}
+    return bool(metadata.get("phase", "asked") == "asked")
+
+
+def _start(concern: Concern) -> tuple[str, int]:
+    return concern.session.started_at or "", concern.session.id or 0
 
 
 def _reasons(session: Session, risky: int) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from data.sqlite.counts import block_count_statements, count_statements
 from data.sqlite.text import storable, to_json
 from data.sqlite.transaction import Conversation, Statement
 from data.sqlite.usage import usage_statements
-from data.stores import SessionNotFoundError
+from data.stores import SESSIONS_ARE_LISTED, SessionNotFoundError
 from stream.records import FINAL_STATES, Batch, Checkpoint, CodeBlock, ExtractionEvent, StateChange
 
 _EVENT_VALUES = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -130,7 +130,7 @@ def _move_checkpoint(session_id: str, checkpoint: Checkpoint) -> Conversation[bo
 
 def session_not_found(session_id: str) -> SessionNotFoundError:
     """The error of every statement that needs a session and finds none."""
-    return SessionNotFoundError(f"no session has the id {session_id!r}", "`wrapper sessions` lists them")
+    return SessionNotFoundError(f"no session has the id {session_id!r}", SESSIONS_ARE_LISTED)
 
 
 def _insert_events(rows: int) -> str:

@@ -96,12 +96,17 @@ SESSIONS = Listing(
     {
         "agent": "agent_name = :agent",
         "state": "state = :state",
-        "active": {True: "ended_at IS NULL", False: "ended_at IS NOT NULL"},
-        # The plus keeps SQLite from reading by time, and sorting by id.
+        "verdict": "verdict = :verdict",
+        # The plus signs keep SQLite from reading by time, and sorting by id.
+        "active": {True: "ended_at IS NULL", False: "+ended_at IS NOT NULL"},
         "since": "+started_at >= :since",
         "until": "+started_at < :until",
         "after": "id > :after",
     },
+)
+# The same in the order of their starts: the indexes that lead end in it.
+SESSIONS_BY_START = SESSIONS._replace(
+    conditions={**SESSIONS.conditions, "since": "started_at >= :since", "until": "started_at < :until"}
 )
 
 
@@ -138,6 +143,21 @@ def select_page(
             ORDER BY {_id(listing, wanted)} {order} LIMIT :limit OFFSET :offset
         """
     return Query(sql, _values(wanted, ids, limit=page.limit, offset=page.offset))
+
+
+def select_sessions(wanted: Mapping[str, Any], page: PageRequest, behind: tuple[str, int] | None) -> Query:
+    """Sessions by their start, the newest first: all of them, or those behind a start (empty: not known) and an id."""
+    where = _conditions(SESSIONS_BY_START, wanted)
+    started, row_id = behind or ("", 0)
+    parts = [[]] if behind is None else [["started_at IS NULL", "id < :row_id"]]
+    if started:
+        # Those without a start come last; two texts, each in its order, are merged.
+        parts = [["(started_at, id) < (:started, :row_id)"]]
+        parts += [["started_at IS NULL"]] if wanted["since"] is None and wanted["until"] is None else []
+    each = [f"SELECT {SESSIONS.columns} FROM process_sessions WHERE {_all([*where, *part])}" for part in parts]
+    sql = f"{' UNION ALL '.join(each)} ORDER BY started_at DESC, id DESC LIMIT :limit OFFSET :offset"
+    values = _values(wanted, ALL_IDS, limit=page.limit, offset=page.offset)
+    return Query(sql, {**values, "started": started, "row_id": row_id})
 
 
 def count_rows(

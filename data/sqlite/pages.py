@@ -110,9 +110,9 @@ def _read_parts(
         if row_ids:
             parts = [fetch(connection, select_rows(listing, wanted, row_ids, columns), ascending)]
         if page.exact and total_is != "exact":
-            total, total_is = _count(connection, listing, wanted, ranges, exact=True)
+            total, total_is = count(connection, listing, wanted, ranges, exact=True)
     else:
-        total, total_is = _told(known, page) if known else _count(connection, listing, wanted, ranges, page.exact)
+        total, total_is = told(known, page) if known else count(connection, listing, wanted, ranges, page.exact)
     if more.limit:
         listing = led_by_places(listing, wanted)
         parts += _read(connection, listing, wanted, more, near or ordered, fetch=fetch, columns=columns)
@@ -155,15 +155,16 @@ def _with_text(
     return wanted | {"match": expression}
 
 
-def _told(total: int, page: PageRequest) -> tuple[int, str]:
-    """Also where more is known, so that a client meets one rule."""
+def told(total: int, page: PageRequest) -> tuple[int, str]:
+    """A number that is known, as a page tells it: no more than where it would have to be counted."""
     exact = page.exact or total <= COUNTED_EXACTLY
     return (total, "exact") if exact else (COUNTED_EXACTLY, "at_least")
 
 
-def _count(
+def count(
     connection: sqlite3.Connection, listing: Listing, wanted: Mapping[str, Any], ranges: Sequence[IdRange], exact: bool
 ) -> tuple[int, str]:
+    """How many rows there are, counted, and whether that is all of them: `exact` or `at_least`."""
     counted = 0
     for ids in reversed(ranges):
         counted += _number(connection, count_rows(listing, wanted, exact, ids))

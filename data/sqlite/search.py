@@ -1,6 +1,6 @@
 """The reading side of SQLite: lists by any combination of filters, one session, full text, statistics.
 
-Every answer is read in one snapshot and one way to the connection's thread. A list goes on behind the last id that was
+Every answer is read in one snapshot and one way to the connection's thread. A list goes on behind the last row that was
 shown: rows that arrive meanwhile neither shift nor repeat anything.
 """
 
@@ -21,7 +21,8 @@ from data.queries import (
     SessionFilter,
 )
 from data.sqlite import analytics, fulltext, hits, statistics, usage_answers
-from data.sqlite.listings import BLOCKS, EVENTS, SESSIONS, Listing
+from data.sqlite.batch import session_not_found
+from data.sqlite.listings import BLOCKS, EVENTS, Listing
 from data.sqlite.pages import Row, read_page, read_page_text
 from data.sqlite.read_pool import ReadPool
 from data.sqlite.rows import (
@@ -35,6 +36,7 @@ from data.sqlite.rows import (
     read_state_change,
 )
 from data.sqlite.search_index import SearchIndex
+from data.sqlite.session_pages import read_sessions
 from data.stores import SessionNotFoundError
 from data.summaries import (
     AgentStats,
@@ -55,7 +57,7 @@ Record = TypeVar("Record")
 Answer = TypeVar("Answer")
 
 _SESSION_BY_ID = f"SELECT {SESSION_COLUMNS} FROM process_sessions WHERE session_id = ?"
-_NEWEST_SESSION = f"SELECT {SESSION_COLUMNS} FROM process_sessions ORDER BY id DESC LIMIT 1"
+_NEWEST_SESSION = f"SELECT {SESSION_COLUMNS} FROM process_sessions ORDER BY started_at DESC, id DESC LIMIT 1"
 # GLOB with a bound prefix would not use the index; a range does. Ids are hexadecimal, so "g" is above all of them.
 _IDS_BY_PREFIX = """
     SELECT session_id FROM process_sessions WHERE session_id >= ?1 AND session_id < ?1 || 'g' ORDER BY 1 LIMIT ?2
@@ -94,7 +96,11 @@ class SQLiteReader:
         return await self._page(BLOCKS, wanted._asdict(), page, read_block)
 
     async def sessions(self, wanted: SessionFilter, page: PageRequest) -> Page[Session]:
-        return await self._page(SESSIONS, wanted._asdict(), page, read_session)
+        def question(connection: sqlite3.Connection) -> Page[Session]:
+            found = read_sessions(connection, wanted._asdict(), page)
+            return Page([read_session(row) for row in found.rows], found.total, found.total_is, found.next)
+
+        return await self._list(question, searching=False)
 
     async def session(self, session_id: str) -> SessionDetail:
         return await self._pool.read_soon(lambda connection: _detail(connection, session_id))
@@ -193,4 +199,4 @@ def _session(connection: sqlite3.Connection, session_id: str) -> Session:
         return read_session(row)
     if last:
         raise SessionNotFoundError("no session has been stored yet", "record one: wrapper AGENT --enable-db")
-    raise SessionNotFoundError(f"no session has the id {session_id!r}", "/api/query/sessions lists them")
+    raise session_not_found(session_id)

@@ -19,7 +19,7 @@ _BY_AGENT = f"{_SESSIONS} WHERE agent_name = ? ORDER BY started_at DESC, id DESC
 _HISTORY = f"""
     {_SESSIONS} WHERE agent_name = ? AND started_at >= ? AND started_at <= ? ORDER BY started_at DESC, id DESC
 """
-_ACTIVE = f"{_SESSIONS} WHERE ended_at IS NULL ORDER BY id DESC"
+_ACTIVE = f"{_SESSIONS} WHERE ended_at IS NULL ORDER BY started_at DESC, id DESC"
 _STATES = f"SELECT {STATE_COLUMNS} FROM process_state_changes WHERE session_id = ? ORDER BY id"
 
 

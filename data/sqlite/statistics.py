@@ -33,7 +33,9 @@ _BUCKETS = """
     WHERE width = '{width}' AND start >= :since_{number} AND start < :until_{number} {further}
 """
 _SESSIONS = """
-    SELECT state, COUNT(*), COUNT(ended_at), COALESCE(SUM(ended_at IS NOT NULL AND exit_code = 0), 0),
+    SELECT state, COUNT(*), COUNT(ended_at),
+        COALESCE(SUM(ended_at IS NOT NULL AND exit_code = 0
+            AND COALESCE(verdict, '') NOT IN ('failed', 'gave_up', 'interrupted')), 0),
         MIN(started_at), MAX(COALESCE(ended_at, heartbeat_at, started_at)), SUM(tokens_total), SUM(cost_usd)
     FROM process_sessions {where} GROUP BY state
 """

@@ -67,7 +67,7 @@ def total_above(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> int
 
 def session_total(connection: sqlite3.Connection, asked: Mapping[str, Any]) -> int | None:
     """How many sessions there are, of an agent or in a state, that run or have ended; None where more is asked."""
-    if any(asked[field] is not None for field in ("since", "until", "after")):
+    if any(asked[field] is not None for field in ("since", "until", "after", "verdict")):
         return None
     counted = {None: "sessions", True: "sessions - ended", False: "ended"}[asked["active"]]
     given = "".join(f" AND {column} = :{name}" for name, column in _OF_SESSIONS.items() if asked[name] is not None)

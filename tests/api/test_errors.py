@@ -36,6 +36,11 @@ def test_an_error_has_kind_message_and_hint(
     assert response.headers["content-type"] == "application/json"
 
 
+def test_who_asks_for_no_session_is_sent_to_the_list_of_this_interface(client: httpx.Client) -> None:
+    error = client.get("/api/query/session/x").json()["error"]
+    assert error["hint"] == "/api/query/sessions lists them"
+
+
 def test_a_method_that_is_not_taken_is_told_which_are(client: httpx.Client) -> None:
     response = client.post("/api/health")
     assert "GET" in response.headers["allow"]

@@ -243,3 +243,19 @@ def hostile_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.C
         yield http
     assert database.number("SELECT COUNT(*) FROM extraction_events") == len(HOSTILE) + 1
     database.close()
+
+
+def test_sessions_are_found_by_how_they_went(client: httpx.Client, database: SampleDatabase) -> None:
+    for session_id, verdict in (("s1", "gave_up"), ("s2", "succeeded"), ("s3", None)):
+        database.session(session_id, verdict=verdict)
+    answer = get(client, "/api/query/sessions", verdict="gave_up")
+    assert ([row["session_id"] for row in answer["sessions"]], answer["total"]) == (["s1"], 1)
+    assert client.get("/api/query/sessions?verdict=bad").status_code == 400
+
+
+@pytest.mark.parametrize("name", ["sh", "bash", "Zsh"])
+def test_a_language_is_found_by_each_of_its_names(client: httpx.Client, database: SampleDatabase, name: str) -> None:
+    database.block("s1", "ls", "bash")
+    database.block("s1", "print(1)", "python")
+    answer = get(client, "/api/query/code-blocks", language=name)
+    assert [row["content"] for row in answer["code_blocks"]] == ["ls"]

@@ -210,6 +210,45 @@ async def test_who_waits_ended_badly_or_was_risky_needs_attention(database: Samp
     ]
 
 
+@pytest.mark.parametrize(("phase", "waits"), [("asked", True), ("answered", False), ("denied", False)])
+async def test_only_who_has_no_answer_yet_waits(database: SampleDatabase, phase: str, waits: bool) -> None:
+    database.session("s1")
+    database.event("s1", event_type="permission", metadata_json={"phase": "asked"})
+    database.event("s1", event_type="permission", metadata_json={"phase": phase})
+    concerns = await ask(database, lambda reader: reader.concerns(10))
+    assert [concern.reasons for concern in concerns] == ([("waiting",)] if waits else [])
+
+
+async def test_who_needs_attention_comes_by_the_start_whenever_it_was_stored(database: SampleDatabase) -> None:
+    for session_id, minute in (("second", 2), ("third", 3), ("first", 1)):
+        database.session(session_id, started_at=at(minute), state="failed", ended_at=at(5), exit_code=1)
+    concerns = await ask(database, lambda reader: reader.concerns(2))
+    assert [concern.session.session_id for concern in concerns] == ["third", "second"]
+
+
+@pytest.mark.parametrize("verdict", ["failed", "gave_up", "interrupted"])
+async def test_a_verdict_weighs_more_than_the_exit_status(database: SampleDatabase, verdict: str) -> None:
+    for session_id, how in (("bad", verdict), ("good", "succeeded"), ("old", None)):
+        database.session(
+            session_id,
+            command_json=[session_id],
+            state="completed",
+            ended_at=at(1),
+            exit_code=0,
+            started_at=at(0),
+            verdict=how,
+        )
+    rates = [
+        (await ask(database, lambda reader: reader.overall_stats())).success_rate,
+        (await ask(database, lambda reader: reader.agent_stats("codex"))).success_rate,
+        (await ask(database, lambda reader: reader.span_summary(at(0), at(5)))).success_rate,
+    ]
+    assert rates == [2 / 3] * 3
+    assert (await ask(database, lambda reader: reader.session_summary("bad"))).success_rate == 0.0
+    top = await ask(database, lambda reader: reader.top(TopRequest("command", at(0), at(5))))
+    assert list(top.entries) == [("bad", 1)]
+
+
 async def test_commands_that_ended_badly_are_counted(database: SampleDatabase) -> None:
     for number, (command, state) in enumerate(
         [("make", "failed"), ("make", "killed"), ("ls", "failed"), ("make", "completed")]

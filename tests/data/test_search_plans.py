@@ -38,7 +38,7 @@ EVENTS = {
     "q": parse_terms("open"),
 }
 BLOCKS = {"agent": "codex", "language": "python", "session": "s1", "since": at(1), "q": parse_terms("print")}
-SESSIONS = {"agent": "codex", "state": "failed", "active": False, "since": at(1)}
+SESSIONS = {"agent": "codex", "state": "failed", "verdict": "gave_up", "active": False, "since": at(1)}
 PAGES = (PageRequest(), PageRequest(cursor=Cursor(900)), PageRequest(offset=10))
 
 
@@ -120,7 +120,8 @@ async def test_blocks_and_sessions_by_any_filters_are_neither_scanned_nor_sorted
     traced: Traced, page: PageRequest
 ) -> None:
     for wanted in combinations(SESSIONS):
-        await traced.reader.sessions(SessionFilter(**wanted), page)
+        for behind in (page, page._replace(cursor=page.cursor and Cursor(900, started=at(5)))):
+            await traced.reader.sessions(SessionFilter(**wanted), behind)
         assert traced.flaws() == {}, wanted
     for wanted in combinations(BLOCKS):
         await traced.reader.code_blocks(BlockFilter(**wanted), page)

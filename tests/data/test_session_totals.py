@@ -11,6 +11,7 @@ from data.queries import PageRequest, SessionFilter
 from data.sqlite.read_pool import ReadPool
 from data.sqlite.search import SQLiteReader
 from sample_database import SampleDatabase, at
+from stream.records import VERDICTS
 
 pytestmark = pytest.mark.anyio
 
@@ -23,6 +24,7 @@ COLUMNS = {
     "ended_at": st.none() | st.integers(10, 19).map(at),
     "heartbeat_at": st.none() | st.integers(20, 29).map(at),
     "exit_code": st.sampled_from([None, 0, 1]),
+    "verdict": st.sampled_from([None, *VERDICTS]),
     "tokens_total": st.none() | st.integers(0, 10**9),
     "cost_usd": st.none() | st.sampled_from([0.25, 1.5, 8.0]),  # sums of them are exact
 }
@@ -63,7 +65,10 @@ def check_totals(stats: Any, rows: list[dict[str, Any]]) -> None:
     tokens, costs = ([row[name] for row in rows if row[name] is not None] for name in ("tokens_total", "cost_usd"))
     signs = [row["ended_at"] or row["heartbeat_at"] or row["started_at"] for row in rows]
     assert stats.total_sessions == len(rows)
-    assert stats.success_rate == (sum(row["exit_code"] == 0 for row in ended) / len(ended) if ended else None)
+    well = [
+        row for row in ended if row["exit_code"] == 0 and row["verdict"] not in ("failed", "gave_up", "interrupted")
+    ]
+    assert stats.success_rate == (len(well) / len(ended) if ended else None)
     assert stats.first_seen == min((row["started_at"] for row in rows), default=None)
     assert stats.last_seen == max(signs, default=None)
     assert stats.tokens_total == (sum(tokens) if tokens else None)
@@ -76,7 +81,7 @@ async def check_pages(reader: SQLiteReader, rows: list[dict[str, Any]]) -> None:
             for active in (None, True, False):
                 found = [
                     row["id"]
-                    for row in reversed(rows)
+                    for row in sorted(rows, key=lambda row: (row["started_at"], row["id"]), reverse=True)
                     if agent in (None, row["agent_name"])
                     and state in (None, row["state"])
                     and active in (None, row["ended_at"] is None)

@@ -88,6 +88,37 @@ def test_a_broken_pattern_file_is_said_and_the_mended_one_used(place: Place) -> 
     assert_recoverable(place)
 
 
+@pytest.mark.parametrize("broken", ["text", "a folder", "another program's"])
+def test_who_can_never_store_a_session_there_is_told_what_to_do(place: Place, broken: str) -> None:
+    database = place.directory / "theirs.db"
+    if broken == "text":
+        database.write_text("shopping\n" * 100)
+    elif broken == "a folder":
+        database.mkdir()
+    else:
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("CREATE TABLE theirs (x)")
+    said = assert_agent_unharmed(place.run("codex", "--enable-db", "--db", "theirs.db", "--", *AGENT))
+    session = place.recording().name
+    ways = f"`wrapper reindex {session} --db FILE` stores it all the same, `wrapper rm {session}` removes it"
+    assert ways in said[-1]
+    assert ways in place.run("recover").stdout.decode()
+    assert place.run("reindex", session, "--db", str(place.database)).returncode == 0
+    assert_recoverable(place)
+    assert place.run("rm", session).returncode == 0
+
+
+def test_who_named_patterns_that_are_not_there_is_told_what_to_do(place: Place) -> None:
+    said = assert_agent_unharmed(place.run("codex", "--enable-db", "--patterns", "nosuch.toml", "--", *AGENT))
+    session = place.recording().name
+    ways = f"`wrapper reindex {session} --db FILE [--patterns FILE]` stores it all the same"
+    assert ways in said[-1]
+    assert ways in place.run("recover").stdout.decode()
+    (place.directory / "mine.toml").touch()
+    assert place.run("reindex", session, "--db", str(place.database), "--patterns", "mine.toml").returncode == 0
+    assert_recoverable(place)
+
+
 @pytest.mark.parametrize("harm", [signal.SIGKILL, signal.SIGSTOP])
 def test_an_indexer_that_dies_or_hangs_is_not_waited_for_long(place: Place, harm: signal.Signals) -> None:
     words = ("codex", "--enable-db", "--drain-timeout", "0.5", "--", "sh", "-c", f"read go; {shlex.join(AGENT)}")
@@ -235,3 +266,13 @@ def test_a_new_database_among_the_users_own_files_stays_out_of_git_and_that_is_s
     assert "it was added to" in said[0]
     assert said[1] == ""
     assert place.shell("git status --porcelain --untracked-files=all").stdout == "?? data/mine.csv\n"
+
+
+@pytest.mark.parametrize("words", [("",), ("--", "")])
+@pytest.mark.parametrize("pty", ["--pty", "--no-pty"])
+def test_an_empty_command_is_not_found(place: Place, pty: str, words: tuple[str, ...]) -> None:
+    ran = place.run("nosuchagent", pty, "--enable-db", *words)
+    assert (ran.returncode, ran.stdout) == (127, b"")
+    assert ran.stderr.startswith(b"wrapper: cannot start '': No such file or directory")
+    assert b"Traceback" not in ran.stderr
+    assert list(place.recordings.glob("*/*")) == []

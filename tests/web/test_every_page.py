@@ -76,6 +76,22 @@ def test_every_tab_of_a_session_fits_a_phone_and_can_be_read_by_all(client: http
             assert serious_violations(page) == [], (tab, colors)
 
 
+@pytest.mark.parametrize("width", [360, 390])
+def test_a_terminal_of_80_columns_fits_a_phone(client: httpx.Client, viewer: Viewer, width: int) -> None:
+    page = viewer(f"{client.base_url}/sessions/s1?t=30", width=width)
+    there(page, PAGES["session"][1])
+    columns = page.locator("#session").get_attribute("data-columns")
+    assert columns == "80"
+    overflow = page.locator("#screen").evaluate("(element) => element.scrollWidth - element.clientWidth")
+    assert overflow <= 0
+
+
+@pytest.mark.parametrize("speed", ["0", "1000", "x"])
+def test_a_speed_that_no_replay_takes_is_refused(client: httpx.Client, speed: str) -> None:
+    assert client.get(f"/sessions/s1?speed={speed}").status_code == 400
+    assert client.get("/sessions/s1?speed=2.0").status_code == 200
+
+
 @pytest.mark.parametrize("name", ["overview", "search, hits", "session"])
 def test_nothing_moves_by_itself_for_who_asked_for_that(client: httpx.Client, viewer: Viewer, name: str) -> None:
     address, mark = PAGES[name]

@@ -203,3 +203,17 @@ def test_a_server_that_went_away_is_told_and_found_again(place: Place, viewer: V
         state(page, "paused")
         page.keyboard.press(" ")
         expect(page.locator("#screen .xterm-rows")).to_contain_text("here")
+
+
+def test_a_session_that_was_removed_says_so(viewer: Viewer, place: Place, site: str, watch: Watch) -> None:
+    watch.expected = ("404 (Not Found)",)
+    place.run("codex", "--enable-db", "--", "sh", "-c", "echo first; sleep 0.1; echo second")
+    page = viewer(f"{site}/sessions/last")
+    state(page, "ended")
+    session = page.locator("#session").get_attribute("data-session")
+    assert session is not None
+    place.run("rm", session)
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(page.locator("#overlay")).to_have_text("This session was removed.")
+    state(page, "gone")
+    expect(page.locator("#connection")).to_have_text("")

@@ -17,7 +17,7 @@ def record(place: Place, agent: str, command: str) -> None:
 def test_a_hit_shows_its_context_and_opens_the_session_at_its_moment(place: Place, site: str, viewer: Viewer) -> None:
     record(place, "codex", "sleep 1.2; echo 'Error: connection to registry refused by peer'")
     page = viewer(site)
-    page.get_by_role("searchbox", name="Search everything recorded").fill("registry refused")
+    page.get_by_role("searchbox", name="Search events and code").fill("registry refused")
     page.keyboard.press("Enter")
     hit = page.locator("#hits .hit")
     expect(hit).to_have_count(1)
@@ -31,11 +31,11 @@ def test_code_and_events_can_be_searched_apart(place: Place, site: str, viewer: 
     record(place, "codex", f"{CODE}; echo 'ModuleNotFoundError: No module named antigravity'")
     page = viewer(f"{site}/search?q=antigravity")
     expect(page.locator("#hits .hit").first).to_be_visible()
-    page.get_by_label("Code").check()
+    page.get_by_role("radio", name="Code").check()
     expect(page).to_have_url(re.compile("in=code_block"))
     expect(page.locator("#hits .hit")).to_have_count(1)
     expect(page.locator("#hits .chip")).to_have_text("python")
-    expect(page.get_by_label("Code")).to_be_checked()
+    expect(page.get_by_role("radio", name="Code")).to_be_checked()
 
 
 def test_nothing_found_and_nothing_asked_say_what_to_do(site: str, viewer: Viewer) -> None:
@@ -43,7 +43,9 @@ def test_nothing_found_and_nothing_asked_say_what_to_do(site: str, viewer: Viewe
     expect(page.locator("main")).to_contain_text("words that begin so")
     page.locator("main input[type=search]").fill("nowhere to be found")
     page.locator("main").get_by_role("button", name="Search").click()
-    expect(page.get_by_role("status").filter(has_text="Nothing holds")).to_contain_text("nowhere to be found")
+    expect(page.get_by_role("status").filter(has_text="No event and no code holds")).to_contain_text(
+        "nowhere to be found"
+    )
 
 
 def test_a_search_that_cannot_be_read_is_explained_beside_what_was_typed(
@@ -78,7 +80,7 @@ def test_everything_can_be_done_with_keys_alone(place: Place, site: str, viewer:
     expect(page.locator("#connection")).to_have_text("Live")
     page.keyboard.press("/")
     page.keyboard.type("first j")
-    expect(page.get_by_role("searchbox", name="Search everything recorded")).to_have_value("first j")
+    expect(page.get_by_role("searchbox", name="Search events and code")).to_have_value("first j")
     page.keyboard.press("Backspace")
     page.keyboard.press("Enter")
     expect(page.locator("#hits .hit")).to_have_count(1)

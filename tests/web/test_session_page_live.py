@@ -18,9 +18,9 @@ AGENT = """
 class Agent:
     """An agent that goes on at each line that it is given."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, script: str = AGENT) -> None:
         options = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "bufsize": 0}
-        self._program = place.start("codex", "--enable-db", "--", "bash", "-c", AGENT, **options)
+        self._program = place.start("codex", "--enable-db", "--", "bash", "-c", script, **options)
         timing = wait_until(lambda: list(place.recordings.glob("*/*/timing")), "the recording")
         self.session = timing[0].parent.name
 
@@ -71,6 +71,26 @@ def test_it_is_followed_to_its_end_without_a_reload(opened: Page, agent: Agent) 
     expect(opened.locator("#events .row")).to_have_count(5)
     expect(opened.locator("#states .state").last).to_have_text("failed")
     assert opened.evaluate("() => window.neverLoadedAgain")
+
+
+def test_it_learns_how_it_went_without_a_reload(site: str, viewer: Viewer, place: Place) -> None:
+    script = 'read line; echo "===== 2 failed, 3 passed in 0.12s ====="; read line'
+    agent = Agent(place, script)
+    page = viewer(site)
+    expect(page.locator("#running .run")).to_have_count(1)
+    page.goto(f"{site}/sessions/{agent.session}")
+    expect(page.locator("#connection")).to_have_text("Live")
+    expect(page.locator("#tab-events .count")).to_be_hidden()
+    agent.go_on()
+    expect(page.locator("#tab-events .count")).to_have_text("1")
+    expect(page.locator("#total")).to_have_text("1 event")
+    agent.go_on()
+    agent.end()
+    expect(page.locator("#about .verdict")).to_contain_text("failed: 2 failed in the last test run")
+    expect(page.locator("#took")).to_contain_text("took")
+    about = page.locator("#about").inner_text()
+    page.reload()
+    assert page.locator("#about").inner_text().split("took")[0] == about.split("took")[0]
 
 
 def test_who_looks_back_stays_there_until_following_again(opened: Page, agent: Agent) -> None:

@@ -41,6 +41,7 @@ def test_a_row_is_text_throughout() -> None:
         "took": "3m 05s",
         "outcome": "",
         "reason": "",
+        "verdict": "",
         "lines": "0",
         "events": "1",
         "all_events": "1 event",

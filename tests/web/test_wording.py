@@ -11,7 +11,26 @@ from browsing import Viewer
 from stream.timestamps import format_timestamp
 
 NOW = 1_795_305_600_000_000
-SECONDS = (0.0, 0.04, 0.4, 9.99, 10.0, 59.9, 60.0, 185.2, 3599.9, 3600.0, 7620.0, 86_399.9, 86_400.0, 97_200.5, 1e6)
+SECONDS = (
+    0.0,
+    0.04,
+    0.4,
+    0.25,
+    0.362,
+    9.99,
+    10.0,
+    59.9,
+    59.96,
+    60.0,
+    185.2,
+    3599.9,
+    3600.0,
+    7620.0,
+    86_399.9,
+    86_400.0,
+    97_200.5,
+    1e6,
+)
 FIGURES = (0, 1, 999, 1_000, 1_049, 9_999, 10_000, 48_210, 999_999, 1_000_000, 3_450_000, 12_345_678_901)
 DOLLARS = (0.0, 0.0004, 0.0099, 0.01, 0.5, 12.345, 1234.5)
 AGES = (0, 59, 60, 3_599, 3_600, 86_399, 86_400, 172_799, 172_800, 86_400 * 40)
@@ -23,7 +42,10 @@ AGES = (0, 59, 60, 3_599, 3_600, 86_399, 86_400, 172_799, 172_800, 86_400 * 40)
         (None, ""),
         (-3.0, "0.0s"),
         (0.44, "0.4s"),
-        (12.9, "12s"),
+        (0.362, "0.4s"),
+        (11.6, "11.6s"),
+        (59.94, "59.9s"),
+        (59.96, "1m 00s"),
         (185.2, "3m 05s"),
         (7_620.0, "2h 07m"),
         (97_200.0, "1d 3h"),
@@ -62,6 +84,7 @@ def test_the_browser_writes_the_same(site: str, viewer: Viewer) -> None:
     assert in_browser(page, "clock", SECONDS) == [wording.clock(value) for value in SECONDS]
     assert in_browser(page, "number", FIGURES) == [wording.number(value) for value in FIGURES]
     assert in_browser(page, "short", FIGURES) == [wording.short(value) for value in FIGURES]
+    assert in_browser(page, "counted", FIGURES, "event") == [wording.counted(value, "event") for value in FIGURES]
     assert in_browser(page, "money", DOLLARS) == [wording.money(value) for value in DOLLARS]
     assert in_browser(page, "relative", moments, NOW // 1000) == [wording.relative(at, NOW) for at in moments]
 

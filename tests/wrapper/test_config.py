@@ -53,6 +53,13 @@ def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, toml: str, envir
     assert said in str(error.value)
 
 
+def test_a_configuration_that_is_named_must_be_there(tmp_path: Path) -> None:
+    missing = tmp_path / "nosuch.toml"
+    with pytest.raises(SettingError, match=r"WRAPPER_CONFIG is '.*nosuch\.toml', but there is no such file"):
+        Settings({}, {"WRAPPER_CONFIG": str(missing)})
+    assert Settings({}, {"XDG_CONFIG_HOME": str(tmp_path)}).port == 8151
+
+
 def test_every_setting_is_an_attribute(tmp_path: Path) -> None:
     found = settings(tmp_path)
     assert all(hasattr(found, name) for name in SETTINGS)

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from program import TIMEOUT, Place, read_json, wait_until
 
 SECRET = "xyzzyplugh"
@@ -69,6 +71,37 @@ def test_a_session_that_is_running_is_refused_and_nothing_goes(place: Place) -> 
     finally:
         running.communicate(b"\n", timeout=TIMEOUT)
     assert place.run("rm", rows[0][0]).returncode == 0
+
+
+@pytest.mark.parametrize("command", ["rm", "purge"])
+@pytest.mark.parametrize("damage", ["emptied", "gone", "all gone"])
+def test_a_recording_whose_timing_is_damaged_goes_too(place: Place, command: str, damage: str) -> None:
+    session = record(place, f"Error: {SECRET}", "--enable-db")
+    recording = place.recordings / "codex" / session
+    if damage == "emptied":
+        (recording / "timing").write_bytes(b"")
+    else:
+        for path in recording.glob("timing" if damage == "gone" else "*"):
+            path.unlink()
+    removed = place.run(command, *([session] if command == "rm" else ["--yes"]))
+    assert removed.returncode == 0, removed.stderr
+    assert str(recording).encode() in removed.stdout
+    assert not recording.exists()
+    assert SECRET.encode() not in bytes_left(place)
+
+
+@pytest.mark.parametrize("command", ["rm", "purge"])
+def test_what_is_no_recording_is_not_removed_and_said(place: Place, command: str) -> None:
+    session = record(place, "Error: x", "--enable-db")
+    recording = place.recordings / "codex" / session
+    for path in recording.iterdir():
+        path.unlink()
+    (recording / "thesis.txt").write_text("mine")
+    refused = place.run(command, *([session] if command == "rm" else ["--yes"]))
+    assert refused.returncode == 1
+    assert f"names {recording} as the recording of session {session}, but it is none".encode() in refused.stderr
+    assert (recording / "thesis.txt").read_text() == "mine"
+    assert place.query("SELECT session_id FROM process_sessions") == [(session,)]
 
 
 def test_purging_asks_and_then_removes_everything_of_this_database(place: Place) -> None:

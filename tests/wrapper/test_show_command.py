@@ -29,6 +29,18 @@ def test_a_session_says_how_long_it_waited_for_answers_and_each_answer_for_what(
     assert [line.split("  ")[-1] for line in shown[-5:]] == told
 
 
+def test_the_label_of_a_run_is_shown(place: Place) -> None:
+    place.run("run", "codex", "--enable-db", "--environment", "ci", "--", "true")
+    assert "environment ci" in place.run("show").stdout.decode().splitlines()
+
+
+def test_a_duration_is_rounded_half_up(place: Place) -> None:
+    database = SampleDatabase(place.database)
+    database.session("aaaa", state="completed", ended_at=at(0.25 / 60), exit_code=0)
+    database.close()
+    assert ", took 0.3s\n" in place.run("show", "aaaa").stdout.decode()
+
+
 def test_a_session_that_waited_for_nobody_does_not_mention_it(place: Place) -> None:
     database = SampleDatabase(place.database)
     database.session("aaaa", state="completed", ended_at=at(9), exit_code=0)

@@ -50,7 +50,10 @@ def test_a_snippet_of_several_lines_keeps_them(place: Place, sample: SampleDatab
 @pytest.mark.usefixtures("sample")
 def test_a_search_that_finds_nothing_or_cannot_be_read_says_so(place: Place) -> None:
     nothing = place.run("search", "nothing")
-    assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, b"", b"nothing found\n")
+    assert (nothing.returncode, nothing.stdout) == (0, b"")
+    assert nothing.stderr.startswith(b"nothing found in events and code\n(other lines that agents printed are not")
+    assert str(place.recordings).encode() in nothing.stderr
+    assert place.run("search", "nothing", "--in", "code_block").stderr.startswith(b"nothing found in code\n")
     wrong = place.run("search", '"open')
     assert wrong.returncode == 2
     assert b"character 1" in wrong.stderr
@@ -90,7 +93,24 @@ def test_what_needs_attention_is_listed_with_its_reasons(place: Place) -> None:
     assert "waiting" in lines[1]
     assert "Allow?" in lines[1]
     assert "failed, risk" in lines[2]
-    assert lines[2].endswith("exit status 1")
+    assert lines[2].endswith("rm -rf; exit status 1")
+
+
+def test_a_session_that_ended_well_is_listed_with_its_newest_event_of_the_worst_risk(place: Place) -> None:
+    database = SampleDatabase(place.database)
+    ended = {"ended_at": at(9), "exit_code": 0, "verdict": "succeeded", "verdict_reason": "exit status 0"}
+    database.session("aaaa", state="completed", **ended)
+    for minute, (risk, command) in enumerate(
+        [("critical", "rm -rf /"), ("critical", "rm -rf ~"), ("high", "git push -f"), ("low", "ls")]
+    ):
+        row = {"event_type": "tool_use", "matched_value": command, "original_line": f"$ {command}"}
+        database.event("aaaa", timestamp=at(minute), risk_level=risk, **row)
+    database.connection.execute("UPDATE process_sessions SET risky_events = 3")
+    database.close()
+    _, line = place.run("stats", "--attention").stdout.decode().splitlines()
+    assert line.split("  ")[-1] == "$ rm -rf ~"
+    [concern] = read_json(place.run("stats", "--attention", "--json").stdout)["sessions"]
+    assert set(concern) == {"reasons", "risky_events", "permission", "session"}
 
 
 @pytest.mark.usefixtures("sample")
@@ -101,7 +121,39 @@ def test_two_sessions_and_two_spans_are_shown_side_by_side(place: Place) -> None
     assert "+3" in versus
     unknown = place.run("stats", "--compare", "aaaa", "nobody")
     assert unknown.returncode == 1
-    assert b"nobody" in unknown.stderr
+    assert unknown.stderr.decode().splitlines() == [
+        "wrapper: no session has an id that starts with 'nobody'",
+        "         `wrapper sessions` lists them",
+    ]
+
+
+@pytest.mark.usefixtures("sample")
+def test_sessions_to_compare_may_be_named_as_anywhere_else(place: Place) -> None:
+    answer = read_json(place.run("stats", "--compare", "aa", "last", "--json").stdout)
+    assert (answer["a"]["session_id"], answer["b"]["session_id"]) == ("aaaa", "bbbb")
+
+
+@pytest.mark.usefixtures("sample")
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("--agent", "nosuch"), b"no agent is called 'nosuch'"),
+        (("--pattern", "nosuch"), b"no event has the pattern 'nosuch'"),
+        (("--agent", "nosuch", "--json"), b"no agent is called 'nosuch'"),
+    ],
+)
+def test_an_agent_or_a_pattern_that_nobody_has_heard_of_is_no_zero(
+    place: Place, words: tuple[str, ...], problem: bytes
+) -> None:
+    unknown = place.run("stats", *words)
+    assert (unknown.returncode, unknown.stdout) == (1, b"")
+    assert problem in unknown.stderr
+
+
+def test_a_span_that_ends_before_it_begins_is_told_as_that(place: Place) -> None:
+    wrong = place.run("stats", "--period", "2020-01-01..2019-01-01")
+    assert wrong.returncode == 2
+    assert wrong.stderr.decode().endswith("'2020-01-01..2019-01-01'; the span ends before it begins\n")
 
 
 @pytest.mark.parametrize(
@@ -112,6 +164,9 @@ def test_two_sessions_and_two_spans_are_shown_side_by_side(place: Place) -> None
         ("--period", "someday"),
         ("--period", "today", "--versus", "later"),
         ("--compare", "-1d..-2d", "x"),
+        ("--type", "error"),
+        ("--attention", "--agent", "codex"),
+        ("--pattern", "danger", "--period", "today"),
     ],
 )
 def test_questions_that_cannot_be_asked_are_a_wrong_call(place: Place, words: tuple[str, ...]) -> None:

@@ -46,6 +46,14 @@ def test_what_json_says_is_shown_to_people_not_the_json(place: Place) -> None:
     assert session.split()[2:] == ["session", "1", "opencode"]
 
 
+@pytest.mark.usefixtures("used")
+@pytest.mark.parametrize("words", [("--agent", "nosuch"), ("--from", "2090-01-01"), ("--period", "..2020-01-01")])
+def test_that_nothing_fits_is_not_that_nobody_told(place: Place, words: tuple[str, ...]) -> None:
+    nothing = place.run("usage", *words)
+    assert (nothing.returncode, nothing.stdout) == (0, b"")
+    assert nothing.stderr.startswith(b"no usage fits;")
+
+
 def test_a_time_that_cannot_be_read_is_named(place: Place) -> None:
     assert place.run("run", "x", "--enable-db", "--", "true").returncode == 0
     wrong = place.run("usage", "--from", "soon")

@@ -12,7 +12,7 @@ from data.sqlite.database import open_writer
 from data.sqlite.read_pool import ReadPool
 from data.sqlite.search import SQLiteReader
 from data.sqlite.search_index import SearchIndex
-from data.stores import StoreError
+from data.stores import SessionNotFoundError, StoreError
 from wrapper.commands.options import existing_database, fail
 from wrapper.commands.tables import count
 from wrapper.config import Settings
@@ -53,14 +53,23 @@ def read_after_recovery(settings: Settings, question: Callable[[SQLiteReader], A
 
 
 def resolve_session(settings: Settings, name: str) -> str:
-    """The id of the session that `name` means: a unique beginning of the id, or `last`."""
+    """The id of the session that `name` means, once what interrupted runs have left is stored; see `session_id`."""
+    return read_after_recovery(settings, lambda reader: session_id(reader, name))
+
+
+async def session_id(reader: SQLiteReader, name: str) -> str:
+    """The id of the session that `name` means: a unique beginning of the id, or `last`.
+
+    Raises `SessionNotFoundError`, with a hint for the command line.
+    """
     if name == LAST_SESSION:
-        return read_after_recovery(settings, lambda reader: reader.session(LAST_SESSION)).session.session_id
-    found = read_after_recovery(settings, lambda reader: reader.session_ids(name, 2))
+        return (await reader.session(LAST_SESSION)).session.session_id
+    found = await reader.session_ids(name, 2)
     if not found:
-        fail(f"no session has an id that starts with {name!r}", hint="`wrapper sessions` lists them")
+        raise SessionNotFoundError(f"no session has an id that starts with {name!r}", "`wrapper sessions` lists them")
     if len(found) > 1 and found[0] != name:
-        fail(f"several sessions have ids that start with {name!r}: {', '.join(found)}, …", hint="give more of the id")
+        several = f"several sessions have ids that start with {name!r}: {', '.join(found)}, …"
+        raise SessionNotFoundError(several, "give more of the id")
     return found[0]
 
 

@@ -1,6 +1,7 @@
 """`wrapper events`: what happened."""
 
 import json
+import time
 from typing import Any
 
 import click
@@ -8,11 +9,14 @@ import click
 from api.rows import event_json
 from data.queries import ExtractionFilter, PageRequest
 from stream.records import EVENT_TYPES, RISK_LEVELS
+from wrapper.commands.columns import Ways
 from wrapper.commands.database import read, recover_first, resolve_session
-from wrapper.commands.options import json_option, load_settings, setting_option
+from wrapper.commands.options import expect_stdout, json_option, load_settings, setting_option
+from wrapper.commands.spans import read_span, span_options
 from wrapper.commands.tables import local_time, one_line, print_table
 
 _TITLES = ("TIME", "SESSION", "AGENT", "TYPE", "PATTERN", "LINE", "VALUE")
+_NARROWER = Ways(("AGENT", "PATTERN", "VALUE"), ("TIME",), ("PATTERN", "LINE"))
 
 
 @click.command
@@ -21,18 +25,21 @@ _TITLES = ("TIME", "SESSION", "AGENT", "TYPE", "PATTERN", "LINE", "VALUE")
 @click.option("--type", "event_type", type=click.Choice(EVENT_TYPES), help="Only events of this type.")
 @click.option("--pattern", help="Only events of this pattern.")
 @click.option("--risk", type=click.Choice(RISK_LEVELS), help="Only events of this risk.")
+@span_options()
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000), help="How many at the most.")
 @setting_option("db")
 @setting_option("recordings")
 @json_option
 def command(session: str | None, limit: int, as_json: bool, **options: Any) -> None:
     """List extracted events, the newest first; of one SESSION, if given (a unique beginning of its id, or `last`)."""
+    expect_stdout()
     flags = {name: options.pop(name) for name in ("db", "recordings")}
     settings = load_settings(**flags)
+    since, until = read_span(options, time.time_ns() // 1000)
     if session is None:
         recover_first(settings)
     session_id = resolve_session(settings, session) if session else None
-    wanted = ExtractionFilter(session=session_id, **options)
+    wanted = ExtractionFilter(session=session_id, since=since, until=until, **options)
     page = read(settings, lambda reader: reader.extractions(wanted, PageRequest(limit)))
     if as_json:
         rows = [event_json(event) for event in page.rows]
@@ -50,7 +57,7 @@ def command(session: str | None, limit: int, as_json: bool, **options: Any) -> N
         )
         for event in page.rows
     ]
-    print_table(_TITLES, cells, empty="no such events")
+    print_table(_TITLES, cells, empty="no such events", narrower=_NARROWER)
     if page.next:
         more = "at least " if page.total_is == "at_least" else ""
         click.echo(f"({more}{page.total - len(cells)} more; --limit shows them)", err=True)

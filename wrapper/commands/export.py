@@ -1,10 +1,9 @@
 """`wrapper export SESSION`: take a session away in a format that other programs read."""
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +19,7 @@ from data.stores import StoreError
 from stream.recording import RecordingError
 from wrapper.commands.database import resolve_session
 from wrapper.commands.options import USAGE, fail, load_settings, setting_option
+from wrapper.commands.output_file import OutputError, output_directory, output_file
 from wrapper.version import VERSION
 
 
@@ -44,36 +44,34 @@ def command(session: str, name: str, output: Path | None, raw: bool, **flags: An
         fail(f"{name} is {len(FORMATS[name].files)} files: name a directory with -o", USAGE)
     session_id = resolve_session(settings, session)
     try:
-        asyncio.run(_export(settings.db, session_id, name, output, raw=raw))
+        with ExitStack() as opened:
+            files = _files(name, output, opened)
+            asyncio.run(_export(settings.db, session_id, name, files, raw=raw))
     except (ApiError, StoreError) as error:
         fail(str(error), hint=error.hint)
-    except (RecordingError, OSError) as error:
+    except (RecordingError, OutputError, OSError) as error:
         fail(str(error))
 
 
-async def _export(db: Path, session_id: str, name: str, output: Path | None, *, raw: bool) -> None:
+def _files(name: str, output: Path | None, opened: ExitStack) -> list[BinaryIO]:
+    """What each file of this format is written to."""
+    if output is None:
+        if sys.stdout is None:  # `>&-`
+            raise OutputError("stdout is closed; name a file with -o")
+        return [sys.stdout.buffer]
+    names = FORMATS[name].files
+    if len(names) == 1:
+        return [opened.enter_context(output_file(output))]
+    output_directory(output)
+    return [opened.enter_context(output_file(output / file_name)) for file_name in names]
+
+
+async def _export(db: Path, session_id: str, name: str, files: list[BinaryIO], *, raw: bool) -> None:
     async with ReadPool(db, size=1) as pool:
         reader = SQLiteReader(pool)
         exporter = Exporter(await open_replay(reader, session_id), reader, raw=raw, version=VERSION)
-        files = FORMATS[name].files
-        for file_name, make_encoder in files.items():
-            parts = exporter.file(make_encoder)
-            if output is None:
-                await _write(sys.stdout.buffer, parts)
-            else:
-                await _write_whole(output / file_name if len(files) > 1 else output, parts)
-
-
-async def _write_whole(path: Path, parts: AsyncGenerator[bytes, None]) -> None:
-    """The file appears when it is whole, or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with unfinished.open("xb") as file:
-            await _write(file, parts)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+        for file, make_encoder in zip(files, FORMATS[name].files.values(), strict=True):
+            await _write(file, exporter.file(make_encoder))
 
 
 async def _write(file: BinaryIO, parts: AsyncGenerator[bytes, None]) -> None:

@@ -42,6 +42,12 @@ def fail(message: str, status: int = 1, hint: str = "") -> NoReturn:
     sys.exit(status)
 
 
+def expect_stdout() -> None:
+    """Exits with status 1 where stdout is closed (`>&-`): a command that only answers has nobody to answer."""
+    if sys.stdout is None:
+        fail("stdout is closed: the answer cannot be printed")
+
+
 def existing_database(settings: Settings) -> Path:
     """The database file; exits with a hint when there is none."""
     if not settings.db.exists():

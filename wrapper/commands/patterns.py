@@ -20,13 +20,16 @@ from stream.pipeline import Findings, Pipeline
 from stream.recording import RecordingHeader
 from stream.secrets.masker import SecretMasker
 from stream.timing import TimingRecord
-from wrapper.commands.options import fail, json_option, load_settings, setting_option
+from wrapper.commands.columns import Ways
+from wrapper.commands.options import expect_stdout, fail, json_option, load_settings, setting_option
 from wrapper.commands.tables import count, one_line, print_table
 
 _CHUNK = 1 << 18  # bytes read from a file at once
 _BROKEN = 1  # exit status of `check` when something does not hold
 _LIST_TITLES = ("PATTERN", "TYPE", "PRIORITY", "RISK", "SOURCE")
+_LIST_NARROWER = Ways(("PATTERN", "SOURCE"), spare=("PRIORITY",))
 _TEST_TITLES = ("LINE", "TYPE", "PATTERN", "VALUE", "METADATA")
+_TEST_NARROWER = Ways(("PATTERN", "VALUE", "METADATA"), spare=("METADATA",))
 
 
 @click.group
@@ -41,6 +44,7 @@ def command() -> None:
 @json_option
 def list_patterns(agent: str, as_json: bool, **flags: Any) -> None:
     """List the patterns in force, the first to be tried first, and where each comes from."""
+    expect_stdout()
     settings = load_settings(**flags)
     found = _load(settings.kind or kind_of_word(agent), settings.patterns)
     if as_json:
@@ -51,7 +55,7 @@ def list_patterns(agent: str, as_json: bool, **flags: Any) -> None:
         (pattern.name, pattern.event_type, str(pattern.priority), pattern.risk_level or "", pattern.source)
         for pattern in found.patterns
     ]
-    print_table(_LIST_TITLES, cells, empty="no patterns")
+    print_table(_LIST_TITLES, cells, empty="no patterns", narrower=_LIST_NARROWER)
 
 
 @command.command(short_help="Try all examples and counterexamples.")
@@ -63,6 +67,7 @@ def check(files: tuple[Path, ...], as_json: bool, **flags: Any) -> None:
 
     Exits with 1 when one does not hold.
     """
+    expect_stdout()
     user_files = files or load_settings(**flags).patterns
     checked = [*_own(), *_of_user(user_files)]
     broken = [promise for patterns, together in checked for promise in _broken(patterns, together)]
@@ -87,6 +92,7 @@ def check(files: tuple[Path, ...], as_json: bool, **flags: Any) -> None:
 @json_option
 def test(file: Any, agent: str, size: str | None, as_json: bool, **flags: Any) -> None:
     """Show what would be found in FILE (`-`: standard input), as if an agent had printed it. Nothing is stored."""
+    expect_stdout()
     settings = load_settings(**flags)
     header = RecordingHeader("0" * 16, agent or settings.kind or "any", (), os.getcwd(), 0, kind=settings.kind)
     if size is not None:
@@ -107,7 +113,8 @@ def test(file: Any, agent: str, size: str | None, as_json: bool, **flags: Any) -
         )
         for event in found.events
     ]
-    print_table(_TEST_TITLES, cells, empty=f"nothing found in {count(found.lines, 'line')}")
+    none = f"nothing found in {count(found.lines, 'line')}"
+    print_table(_TEST_TITLES, cells, empty=none, narrower=_TEST_NARROWER)
 
 
 def _load(kind: str | None, user_files: tuple[Path, ...], *, with_examples: bool = False) -> PatternSet:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from data.sqlite.recording_store import SQLiteRecordingStore
-from stream.recording import read_header
+from stream.recording import TIMING, RecordingError, read_header
 from wrapper.commands.options import USAGE, fail, load_settings, setting_option
 from wrapper.commands.tables import count
 from wrapper.config import Settings
@@ -51,7 +51,16 @@ def _directories(sessions: tuple[str, ...], source: Path | None, settings: Setti
 
 
 def _find(recordings: Path, prefix: str = "") -> list[Path]:
-    return find_recordings(recordings, prefix, unusable=lambda error: click.echo(f"wrapper: {error}", err=True))
+    return find_recordings(recordings, prefix, unusable=lambda error: click.echo(f"wrapper: {_said(error)}", err=True))
+
+
+def _said(error: RecordingError) -> str:
+    """Why a recording cannot be read; that a word is missing is told as what it means."""
+    cause = error.__cause__
+    if not isinstance(cause, KeyError):
+        return str(error)
+    reason = f" ({type(cause).__name__}: {cause})"
+    return f"{str(error).removesuffix(reason)}: the beginning of its file `{TIMING}`, which says what ran, is lost"
 
 
 def _belongs(directory: Path, db: Path) -> bool:
@@ -68,12 +77,13 @@ def _some(found: list[Path], problem: str) -> list[Path]:
 
 
 def _one(session: str, recordings: Path) -> Path:
-    found = _find(recordings, "" if session == "last" else session)
-    if not found:
-        fail(
-            f"there is no recording in {recordings}"
-            + ("" if session == "last" else f" whose id starts with {session!r}")
-        )
-    if len(found) > 1 and session != "last":
-        fail(f"{len(found)} recordings have a session id that starts with {session!r}; give more of it")
-    return found[-1]
+    if session == "last":
+        return _some(_find(recordings), f"there is no recording in {recordings}")[-1]
+    damaged: list[RecordingError] = []
+    found = find_recordings(recordings, session, unusable=damaged.append)
+    if damaged and not found:
+        fail(_said(damaged[0]))
+    _some(found, f"there is no recording in {recordings} whose id starts with {session!r}")
+    if len(found) + len(damaged) > 1:
+        fail(f"{len(found) + len(damaged)} recordings have a session id that starts with {session!r}; give more of it")
+    return found[0]

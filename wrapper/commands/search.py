@@ -1,6 +1,7 @@
-"""`wrapper search QUERY`: what was said, by full text."""
+"""`wrapper search QUERY`: what was extracted, by full text."""
 
 import json
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,8 +11,11 @@ from api.answers import found_json
 from data.queries import SEARCHED, Hit
 from data.terms import SearchSyntaxError, parse_terms
 from wrapper.commands.database import read_after_recovery
-from wrapper.commands.options import USAGE, fail, json_option, load_settings, setting_option
+from wrapper.commands.options import USAGE, expect_stdout, fail, json_option, load_settings, setting_option
 from wrapper.commands.tables import local_time, one_line
+from wrapper.config import Settings
+
+_SEARCHED = {None: "events and code", "extraction": "events", "code_block": "code"}
 
 
 @click.command
@@ -22,28 +26,35 @@ from wrapper.commands.tables import local_time, one_line
 @setting_option("recordings")
 @json_option
 def command(words: tuple[str, ...], source: str | None, limit: int, as_json: bool, **flags: Any) -> None:
-    """Search lines, values and code: the best hits first.
+    """Search events (their lines and values) and code: the best hits first.
 
     All words must occur; "a phrase" in quotes as it stands; begin* for words that begin so. (The shell takes quotes
-    away: write '"a phrase"'.)
+    away: write '"a phrase"'.) Other lines that agents printed are in the recordings alone.
     """
+    expect_stdout()
+    settings = load_settings(**flags)
     try:
         terms = parse_terms(" ".join(words))
     except SearchSyntaxError as error:
         fail(f"the search cannot be read: {error}", USAGE)
-    found = read_after_recovery(load_settings(**flags), lambda reader: reader.search(terms, source, limit))
+    found = read_after_recovery(settings, lambda reader: reader.search(terms, source, limit))
     if as_json:
         click.echo(json.dumps(found_json(found), indent=2))
         return
     for hit in found.hits:
         _print(hit)
     if not found.hits:
-        click.echo("nothing found", err=True)
+        click.echo(f"nothing found in {_SEARCHED[source]}\n({_elsewhere(settings)})", err=True)
     elif found.total > len(found.hits):
         more = "at least " if found.total_is == "at_least" else ""
         click.echo(f"({more}{found.total - len(found.hits)} more; --limit shows them)", err=True)
     if not found.complete:
         click.echo("wrapper: the newest rows are not in the index yet; search again in a moment", err=True)
+
+
+def _elsewhere(settings: Settings) -> str:
+    """Where the lines are that are no events."""
+    return f"other lines that agents printed are not searched: grep -ra WORD {shlex.quote(str(settings.recordings))}"
 
 
 def _print(hit: Hit) -> None:

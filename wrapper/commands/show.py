@@ -11,11 +11,13 @@ from api.rows import event_json, session_json, state_change_json
 from data.queries import ExtractionFilter, PageRequest
 from stream.recording import RecordingError, read_header
 from stream.records import ExtractionEvent
+from wrapper.commands.columns import Ways
 from wrapper.commands.database import read, resolve_session
-from wrapper.commands.options import json_option, load_settings, setting_option
+from wrapper.commands.options import expect_stdout, json_option, load_settings, setting_option
 from wrapper.commands.tables import count, dollars, duration, local_time, one_line, print_table, shell_line, told
 
 _SHOWN_EVENTS = 20
+_NARROWER = Ways(("TEXT",), ("TIME",), ("LINE",))
 _ALL = PageRequest(1000)  # questions: a person has answered each
 
 
@@ -26,6 +28,7 @@ _ALL = PageRequest(1000)  # questions: a person has answered each
 @json_option
 def command(session: str, as_json: bool, **flags: Any) -> None:
     """Show one SESSION: a unique beginning of its id, or `last` (which is also what is shown without any)."""
+    expect_stdout()
     settings = load_settings(**flags)
     session_id = resolve_session(settings, session)
     detail = read(settings, lambda reader: reader.session(session_id))
@@ -57,7 +60,7 @@ def command(session: str, as_json: bool, **flags: Any) -> None:
             )
             for event in sorted(page.rows, key=lambda event: (event.timestamp, event.id))  # some are found late
         ]
-        print_table(("TIME", "TYPE", "LINE", "TEXT"), cells, empty="")
+        print_table(("TIME", "TYPE", "LINE", "TEXT"), cells, empty="", narrower=_NARROWER)
         if page.next:
             every = "events --limit 1000" if page.total <= 1000 else "export --format jsonl"
             click.echo(f"(the last {len(cells)} of {page.total}; all: wrapper {every} {session_id})", err=True)
@@ -72,6 +75,7 @@ def _print_facts(row: dict[str, Any], waited: str) -> None:
         "command": shell_line(row["command"]),
         "state": f"{row['state']}{exit_code}",
         "verdict": _verdict(row),
+        "environment": one_line(row["environment"]),
         "started": f"{local_time(row['started_at'])}{took}",
         "waited": waited,
         "lines": str(row["total_lines_processed"]),
@@ -80,7 +84,7 @@ def _print_facts(row: dict[str, Any], waited: str) -> None:
     }
     for name, value in facts.items():
         if value:
-            click.echo(f"{name:<10}  {value}")
+            click.echo(f"{name:<11} {value}")
 
 
 def _verdict(row: dict[str, Any]) -> str:

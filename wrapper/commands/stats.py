@@ -8,28 +8,32 @@ from typing import Any
 import click
 
 from api import answers, parsers
-from api.periods import NAMES, Period
+from api.periods import Period
 from api.rows import event_json
-from data.queries import Reader
+from data.queries import ExtractionFilter, PageRequest
+from data.sqlite.search import SQLiteReader
+from data.stores import StoreError
 from data.summaries import TOP_BY, TopRequest
 from stream.records import EVENT_TYPES
-from wrapper.commands.database import read_after_recovery
-from wrapper.commands.options import USAGE, fail, json_option, load_settings, setting_option
+from wrapper.commands.database import read_after_recovery, session_id
+from wrapper.commands.options import USAGE, expect_stdout, fail, json_option, load_settings, setting_option
+from wrapper.commands.spans import PERIOD, read_option, read_period
 from wrapper.commands.stats_text import print_answer
 
-Answer = Callable[[Reader], Awaitable[dict[str, Any]]]
+Answer = Callable[[SQLiteReader], Awaitable[dict[str, Any]]]
 
-_PERIOD = f"{', '.join(NAMES)}, or FROM..TO as in -14d..-7d."
+_RISKY = ("critical", "high")  # the risks that `risky_events` counts, the worst first
+_EVERYTHING = ("pattern", "compare", "attention")  # questions that neither an agent nor a span of time narrows
 
 
 @click.command
 @click.option("--agent", help="Only this agent.")
 @click.option("--pattern", help="Totals over this pattern.")
-@click.option("--period", help=f"What happened in a span of time: {_PERIOD}")
+@click.option("--period", help=f"What happened in a span of time: {PERIOD}.")
 @click.option("--versus", help="Beside --period: another span, or `previous` for the one before.")
 @click.option("--top", "by", type=click.Choice(TOP_BY), help="What there is most of, by default of errors of a day.")
-@click.option("--type", "event_type", type=click.Choice(EVENT_TYPES), default="error", help="Beside --top: of what.")
-@click.option("--compare", nargs=2, metavar="A B", help="Two sessions (whole ids) or two spans of time.")
+@click.option("--type", "event_type", type=click.Choice(EVENT_TYPES), help="Beside --top: of what, by default error.")
+@click.option("--compare", nargs=2, metavar="A B", help="Two sessions or two spans of time.")
 @click.option("--attention", is_flag=True, help="Sessions that wait, ended badly, or did what is risky.")
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100), help="How many at the most.")
 @setting_option("db")
@@ -37,8 +41,9 @@ _PERIOD = f"{', '.join(NAMES)}, or FROM..TO as in -14d..-7d."
 @json_option
 def command(as_json: bool, **options: Any) -> None:
     """Count what happened: by default everything, else what one of the options asks for."""
+    expect_stdout()
     flags = {name: options.pop(name) for name in ("db", "recordings")}
-    question = _question(options, time.time_ns() // 1000)
+    question = _question(options, time.time_ns() // 1000, explained=not as_json)
     answer = read_after_recovery(load_settings(**flags), question)
     if as_json:
         click.echo(json.dumps(answer, indent=2))
@@ -46,26 +51,31 @@ def command(as_json: bool, **options: Any) -> None:
         print_answer(answer)
 
 
-def _question(options: dict[str, Any], now: int) -> Answer:
+def _question(options: dict[str, Any], now: int, *, explained: bool) -> Answer:
     asked = [name for name in ("pattern", "by", "compare", "attention") if options[name]]
     if len(asked) > 1:
         fail("--pattern, --top, --compare and --attention are different questions: ask one", USAGE)
+    for other in ("agent", "period"):
+        if options[other] and asked and asked[0] in _EVERYTHING:
+            fail(f"--{asked[0]} and --{other} do not go together: leave one away", USAGE)
     if options["versus"] and not options["period"]:
         fail("--versus compares with --period: give both", USAGE)
-    span = _read("--period", parsers.period, options["period"] or "-1d..now", now)
-    versus = _read("--versus", parsers.versus, options["versus"], now) if options["versus"] else None
+    if options["event_type"] and not options["by"]:
+        fail("--type says what --top counts: give both", USAGE)
+    span = read_period("--period", options["period"] or "-1d..now", now)
+    versus = read_option("--versus", parsers.versus, options["versus"], now) if options["versus"] else None
     if options["compare"]:
-        a, b = (_read("--compare", parsers.session_or_period, text, now) for text in options["compare"])
-        return lambda reader: answers.comparison(reader, a, b)
+        a, b = (read_option("--compare", parsers.session_or_period, text, now) for text in options["compare"])
+        return lambda reader: _comparison(reader, a, b)
+    if options["attention"]:
+        return lambda reader: _attention(reader, options["limit"], explained=explained)
     return _about(options, span, versus)
 
 
 def _about(options: dict[str, Any], span: Period, versus: Period | str | None) -> Answer:
     agent, pattern, limit = options["agent"], options["pattern"], options["limit"]
-    if options["attention"]:
-        return lambda reader: answers.attention(reader, limit)
     if options["by"]:
-        wanted = TopRequest(options["by"], *span, options["event_type"], agent, limit)
+        wanted = TopRequest(options["by"], *span, options["event_type"] or "error", agent, limit)
         return lambda reader: answers.top(reader, wanted)
     if options["period"]:
         return lambda reader: answers.summary(reader, span, versus, agent)
@@ -74,17 +84,38 @@ def _about(options: dict[str, Any], span: Period, versus: Period | str | None) -
     return answers.overall if agent is None else lambda reader: _agent(reader, agent)
 
 
-async def _agent(reader: Reader, agent: str) -> dict[str, Any]:
-    return (await reader.agent_stats(agent))._asdict()
+async def _agent(reader: SQLiteReader, agent: str) -> dict[str, Any]:
+    stats = await reader.agent_stats(agent)
+    if stats.first_seen is None and not stats.total_sessions and not stats.total_extractions:
+        raise StoreError(f"no agent is called {agent!r}", "names match exactly; `wrapper sessions` shows who ran")
+    return stats._asdict()
 
 
-async def _pattern(reader: Reader, pattern: str, limit: int) -> dict[str, Any]:
+async def _pattern(reader: SQLiteReader, pattern: str, limit: int) -> dict[str, Any]:
     stats = await reader.pattern_stats(pattern, limit)
+    if not stats.total_extractions:
+        raise StoreError(f"no event has the pattern {pattern!r}", "names match exactly; `wrapper events` shows them")
     return stats._asdict() | {"recent": [event_json(event) for event in stats.recent]}
 
 
-def _read(option: str, parse: Callable[[str, int], Any], text: str, now: int) -> Any:
-    try:
-        return parse(text, now)
-    except (ValueError, OverflowError):
-        fail(f"{option} is {text!r}; it must be {_PERIOD}", USAGE)
+async def _comparison(reader: SQLiteReader, a: Period | str, b: Period | str) -> dict[str, Any]:
+    """Of sessions also those that are named by a beginning of their ids."""
+    first, second = [await session_id(reader, each) if isinstance(each, str) else each for each in (a, b)]
+    return await answers.comparison(reader, first, second)
+
+
+async def _attention(reader: SQLiteReader, limit: int, *, explained: bool) -> dict[str, Any]:
+    """With an explanation also `risk` of each session that did what is risky: the newest event of its worst risk."""
+    answer = await answers.attention(reader, limit)
+    for concern in answer["sessions"] if explained else ():
+        if concern["risky_events"]:
+            concern["risk"] = await _worst(reader, concern["session"]["session_id"])
+    return answer
+
+
+async def _worst(reader: SQLiteReader, session: str) -> dict[str, Any] | None:
+    for risk in _RISKY:
+        page = await reader.extractions(ExtractionFilter(session=session, risk=risk), PageRequest(1))
+        if page.rows:
+            return event_json(page.rows[0])
+    return None

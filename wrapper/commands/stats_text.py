@@ -5,9 +5,12 @@ from typing import Any
 
 import click
 
-from wrapper.commands.tables import event_text, local_time, one_line, print_table
+from wrapper.commands.columns import Ways
+from wrapper.commands.tables import event_text, local_time, one_line, print_table, told
 
 _SHOWN = 10  # names of one count
+_SESSION_TITLES = ("SESSION", "AGENT", "STARTED", "WHY", "RISKY", "WHAT")
+_NARROWER = Ways(("AGENT", "WHAT"), ("STARTED",), ("RISKY",))
 _TIMES = ("from", "to", "first_seen", "last_seen")
 
 
@@ -48,12 +51,13 @@ def _print_both(this: Mapping[str, Any], other: Mapping[str, Any], titles: tuple
                 rows.append((f"{_title(name)}: {one_line(key)}", *map(str, pair), f"{pair[0] - pair[1]:+}"))
         elif this[name] is not None or other[name] is not None:
             rows.append((_title(name), *(_plain(name, side[name]) for side in (this, other)), _more(this, other, name)))
-    print_table(("", *titles, "DIFFERENCE"), rows, empty="")
+    print_table(("", *titles, "DIFFERENCE"), rows, empty="", narrower=Ways(("",), spare=("DIFFERENCE",)))
 
 
 def _print_top(answer: Mapping[str, Any]) -> None:
     rows = [(str(entry["count"]), one_line(entry["name"])) for entry in answer["top"]]
-    print_table(("COUNT", answer["by"].upper()), rows, empty="nothing")
+    by = answer["by"].upper()
+    print_table(("COUNT", by), rows, empty="nothing", narrower=Ways((by,)))
     if answer["counted_is"] == "newest":
         click.echo(f"(of the newest {answer['counted']})", err=True)
 
@@ -70,15 +74,17 @@ def _print_sessions(sessions: Sequence[Mapping[str, Any]]) -> None:
         )
         for concern in sessions
     ]
-    print_table(("SESSION", "AGENT", "STARTED", "WHY", "RISKY", "WHAT"), rows, empty="nothing needs attention")
+    print_table(_SESSION_TITLES, rows, empty="nothing needs attention", narrower=_NARROWER)
 
 
 def _what(concern: Mapping[str, Any]) -> str:
-    """The permission that it waits for, or the reason of its verdict."""
-    permission = concern["permission"]
-    if permission is None:
-        return one_line(concern["session"]["verdict_reason"])
-    return event_text(permission["original_line"], permission["matched_value"])
+    """The permission that it waits for, or why it ended badly; and what is risky, for whoever is asked for that."""
+    permission, risk = concern["permission"], concern.get("risk")
+    if permission is not None:
+        return event_text(permission["original_line"], permission["matched_value"])
+    ended_badly = any(reason != "risk" for reason in concern["reasons"])
+    why = one_line(concern["session"]["verdict_reason"]) if ended_badly or risk is None else ""
+    return "; ".join(filter(None, (told(risk) if risk else "", why)))
 
 
 def _more(this: Mapping[str, Any], other: Mapping[str, Any], name: str) -> str:

@@ -10,37 +10,29 @@ from typing import Any
 import click
 from wcwidth import clip, ljust, width
 
-_GAP = "  "
+from wrapper.commands.columns import GAP, Ways, column, fitted
+
+_NO_WAYS = Ways()
 _CAME_OF = {"permission": "phase", "tool_use": "outcome"}  # what says it of an event of this type
-_NARROWEST = 8  # cells: a beginning of a session's id that is still its own
 
 
-def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
+def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str, narrower: Ways = _NO_WAYS) -> None:
     """Aligned columns; `empty` on stderr where there are no rows.
 
-    On a terminal they are cut to its width, the widest columns first; elsewhere nothing is.
+    On a terminal no row is wider than it is: what `narrower` says gives way, and what is still too much is not shown.
+    Elsewhere nothing is cut.
     """
     if not rows:
         click.echo(empty, err=True)
         return
-    widths = [max(map(width, column)) for column in zip(titles, *rows, strict=True)]
+    columns = [column(title, texts) for title, texts in zip(titles, zip(*rows, strict=True), strict=True)]
+    room = None
     if sys.stdout.isatty():
-        widths = fitted(widths, shutil.get_terminal_size().columns - len(_GAP) * (len(widths) - 1))
-    for row in (titles, *rows):
-        click.echo(_GAP.join(_cell(text, size) for text, size in zip(row, widths, strict=True)).rstrip())
-
-
-def fitted(widths: Sequence[int], room: int) -> list[int]:
-    """The widths of columns (cells) cut to what there is room for: the widest give first, none below `_NARROWEST`."""
-    fit = list(widths)
-    while sum(fit) > room and max(fit) > _NARROWEST:
-        widest = max(fit)
-        next_widest = max((size for size in fit if size < widest), default=0)
-        places = [place for place, size in enumerate(fit) if size == widest]
-        cut = min(widest - max(next_widest, _NARROWEST), -(-(sum(fit) - room) // len(places)))
-        for place in places:
-            fit[place] -= max(cut, 1)
-    return fit
+        room = shutil.get_terminal_size().columns
+        columns = fitted(columns, room, narrower, f"{datetime.now().astimezone():%Y-%m-%d}")
+    for texts in zip(*((each.title, *each.texts) for each in columns), strict=True):
+        cells = (_cell(text, each.size) for text, each in zip(texts, columns, strict=True))
+        click.echo(clip(GAP.join(cells).rstrip(), 0, room) if room else GAP.join(cells).rstrip())
 
 
 def _cell(text: str, size: int) -> str:
@@ -55,11 +47,13 @@ def local_time(timestamp: str | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """`0.4s`, `3m12s`, `8h05m`."""
+    """`0.4s`, `3m12s`, `8h05m`: tenths are rounded, half up; whole seconds and minutes are those that have passed."""
     if seconds is None:
         return ""
-    if seconds < 60:
-        return f"{seconds:.1f}s"
+    tenths = int(seconds * 10 + 0.5)
+    if tenths < 600:
+        return f"{tenths // 10}.{tenths % 10}s"
+    seconds = max(seconds, 60)
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes}m{rest:02d}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02d}m"
 

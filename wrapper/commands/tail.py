@@ -1,8 +1,8 @@
 """`wrapper tail [SESSION]`: what happens, as it is stored. Reads the database; no server is needed."""
 
-import sys
+import base64
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -16,12 +16,12 @@ from data.sqlite.database import open_writer
 from data.stores import StoreError
 from stream.records import EVENT_TYPES
 from wrapper.commands.database import read, recover_first, resolve_session
-from wrapper.commands.options import fail, json_option, load_settings, setting_option
+from wrapper.commands.open_lines import OpenLines, Printed
+from wrapper.commands.options import existing_database, fail, json_option, load_settings, setting_option
 from wrapper.commands.tables import count, local_time, one_line, shell_line, told
 from wrapper.config import Settings
 
 _POLL = 0.05  # seconds between two looks
-_INTERRUPTED = 130
 
 
 @click.command
@@ -37,15 +37,16 @@ def command(session: str | None, event_type: str | None, output: bool, last: int
     """Print events, states and sessions of all agents as they are stored, until Ctrl-C.
 
     With a SESSION (a unique beginning of its id, or `last`), until that session ends. --json prints one object a line,
-    with the names and rows of /api/live.
+    with the names and rows of /api/live, and output as it was read; without it output is shown line by line.
     """
     agent = flags.pop("agent")
     settings = load_settings(**flags)
     if session is None:
         recover_first(settings)
+        existing_database(settings)
     session_id = resolve_session(settings, session) if session else None
     wanted = Wanted(agent, session_id, event_type)
-    show = _print_json if as_json else _print_line
+    printer = _JsonPrinter() if as_json else _LinePrinter()
     try:
         open_writer(settings.db).close()
         with LiveSource(settings.db) as source:
@@ -57,14 +58,16 @@ def command(session: str | None, event_type: str | None, output: bool, last: int
                 page = read(settings, lambda reader: reader.extractions(shown, PageRequest(last)))
                 for event in reversed(page.rows):
                     if (event.id or 0) <= reached:
-                        show("extraction", event_json(event))
-            for event in _following(source, events, session_id, over=over, output=output):
+                        printer.show("extraction", event_json(event))
+            for event in _following(source, events, session_id, printer.settle, over=over, output=output):
                 if is_wanted(event, wanted, output=output):
-                    show(event.name, event.data)
+                    printer.show(event.name, event.data)
+        printer.end()
     except StoreError as error:
         fail(str(error), hint=error.hint)
     except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
+        printer.end()
+        raise
 
 
 def _has_ended(settings: Settings, session_id: str) -> bool:
@@ -72,11 +75,21 @@ def _has_ended(settings: Settings, session_id: str) -> bool:
 
 
 def _following(
-    source: LiveSource, events: Sequence[LiveEvent], session_id: str | None, *, over: bool, output: bool
+    source: LiveSource,
+    events: Sequence[LiveEvent],
+    session_id: str | None,
+    looked: Callable[[], None],
+    *,
+    over: bool,
+    output: bool,
 ) -> Iterator[LiveEvent]:
-    """These events and what comes, to the end of that session; if it is `over`, what is there."""
+    """These events and what comes, to the end of that session; if it is `over`, what is there.
+
+    `looked` is called after each look.
+    """
     while True:
         yield from events
+        looked()
         if any(event.name == "session_end" and event.session_id == session_id for event in events):
             return
         if not events:
@@ -86,19 +99,45 @@ def _following(
         events = source.poll(output=output)
 
 
-def _print_json(name: str, data: Mapping[str, Any]) -> None:
-    click.echo(to_json({"event": name, **data}))
+class _JsonPrinter:
+    """An object a line, as it comes."""
+
+    def show(self, name: str, data: Mapping[str, Any]) -> None:
+        click.echo(to_json({"event": name, **data}))
+
+    def settle(self) -> None: ...
+    def end(self) -> None: ...
 
 
-def _print_line(name: str, data: Mapping[str, Any]) -> None:
-    if name == "output":
-        text = data["data"] if "encoding" not in data else f"({len(data['data'])} characters of base64)"
-        for line in text.splitlines():
-            click.echo(f"{'':19}  {data['session_id']}  │ {one_line(line)}")
-        return
-    row = data.get("session", data)
-    when = row["ended_at"] if name == "session_end" else row.get("started_at") or row.get("timestamp")
-    click.echo(f"{local_time(when):19}  {row['session_id']}  {_told(name, row)}")
+class _LinePrinter:
+    """Lines for people: what happens, and, put together from its reads, what agents print."""
+
+    def __init__(self) -> None:
+        self._output = OpenLines()
+
+    def show(self, name: str, data: Mapping[str, Any]) -> None:
+        row = data.get("session", data)
+        if name == "output":
+            encoded = "encoding" in data
+            printed = base64.b64decode(data["data"]) if encoded else data["data"].encode("utf-8", "surrogatepass")
+            _print(self._output.add(row["session_id"], data["stream"], printed, time.monotonic()))
+            return
+        _print(self._output.leave(row["session_id"]))
+        when = row["ended_at"] if name == "session_end" else row.get("started_at") or row.get("timestamp")
+        click.echo(f"{local_time(when):19}  {row['session_id']}  {_told(name, row)}")
+
+    def settle(self) -> None:
+        """Shows the lines that stay open."""
+        _print(self._output.settle(time.monotonic()))
+
+    def end(self) -> None:
+        """Shows all that is left."""
+        _print(self._output.end())
+
+
+def _print(lines: Iterable[Printed]) -> None:
+    for line in lines:
+        click.echo(f"{'':19}  {line.session_id}  │ {one_line(line.text)}")
 
 
 def _told(name: str, row: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 //
 //   duration(185.2) → "3m 05s"     clock(83.2) → "1:23"         relative("2026-…Z", Date.now()) → "5 min ago"
 //   number(1234) → "1,234"         short(48210) → "48k"         money(0.5) → "$0.50"
+//   counted(1, "event") → "1 event"
 //   localTime("2026-…Z") → the browser's own way to write it    localClock("2026-…Z") → "14:05:09"
 
 const UNITS = [["d", 86400], ["h", 3600], ["m", 60], ["s", 1]];
@@ -9,9 +10,9 @@ const SHORT = [[1e9, "G"], [1e6, "M"], [1e3, "k"]];
 
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return "";
-  if (seconds < 10) return `${Math.max(0, Math.trunc(seconds * 10) / 10).toFixed(1)}s`;
-  const whole = Math.trunc(seconds);
-  if (whole < 60) return `${whole}s`;
+  const tenths = Math.trunc(Math.max(0, seconds) * 10 + 0.5);
+  if (tenths < 600) return `${(tenths / 10).toFixed(1)}s`;
+  const whole = Math.max(60, Math.trunc(seconds));
   const at = UNITS.findIndex(([, size]) => whole >= size);
   const [[first, size], [second, less]] = [UNITS[at], UNITS[at + 1]];
   const rest = Math.trunc((whole % size) / less);
@@ -46,6 +47,10 @@ export function short(value) {
     return tenths < 100 ? `${(tenths / 10).toFixed(1)}${letter}` : `${Math.trunc(tenths / 10)}${letter}`;
   }
   return String(value);
+}
+
+export function counted(value, thing) {
+  return `${short(value)} ${thing}${value === 1 ? "" : "s"}`;
 }
 
 export function money(dollars) {

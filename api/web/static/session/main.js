@@ -1,13 +1,15 @@
 // The page of a session: the terminal, the line of time, the list beside them, and the address, in step.
 
 import { follow, showConnection } from "../live.js";
-import { clock, number } from "../format.js";
+import { getJson } from "../api.js";
+import { clock } from "../format.js";
 import { bindKeys } from "../keys.js";
 import { bytesOf, withCarriageReturns } from "./bytes.js";
 import { showCode } from "./code.js";
 import { copy } from "./elements.js";
 import { EventList } from "./event_list.js";
 import { Events, isError, outlined, secondsBetween } from "./events.js";
+import { showCounts, showHead } from "./head.js";
 import { openLink } from "./links.js";
 import { readOutline } from "./outline.js";
 import { Replay } from "./replay.js";
@@ -44,6 +46,7 @@ const replay = new Replay(
     resize: ({ cols, rows }) => screen.resize(cols, rows),
     changed: render,
     failed: say,
+    isGone,
   },
   { speed: closestSpeed(Number(asked.get("speed") ?? 1)), idleLimit: IDLE_LIMIT, duration: known, edge },
 );
@@ -87,6 +90,7 @@ function nearest(t, within) {
 
 function render() {
   if (running && replay.state === "ended") ended();
+  if (replay.state === "gone") say("This session was removed.");
   const isPlaying = !replay.paused && replay.state !== "ended";
   const play = byId("play");
   play.classList.toggle("playing", isPlaying);
@@ -94,7 +98,7 @@ function render() {
   page.dataset.state = replay.state;
   byId("follow").checked = replay.following && !replay.paused;
   for (const button of byId("speeds").children) button.setAttribute("aria-pressed", Number(button.value) === replay.speed);
-  showConnection(replay.state === "lost" ? "lost" : running ? "live" : "idle");
+  showConnection(replay.state === "lost" ? "lost" : running && replay.state !== "gone" ? "live" : "idle");
   if (replay.state !== "playing") rememberPlace();
   tick();
   tickOn();
@@ -139,6 +143,11 @@ function say(text) {
   const overlay = byId("overlay");
   overlay.textContent = text;
   overlay.hidden = !text;
+}
+
+async function isGone() {
+  const asking = getJson(`/api/query/session/${encodeURIComponent(session)}`);
+  return asking.then(() => false, ({ kind }) => kind === "session_not_found");
 }
 
 function closestSpeed(wanted) {
@@ -226,6 +235,7 @@ async function loadEvents() {
   list.show();
   draw();
   byId("no-events").hidden = running || events.all.length > 0;
+  showCounts(events);
   tick();
   allRead();
 }
@@ -235,18 +245,25 @@ function followStored() {
   const stream = follow(
     `/api/live?session=${encodeURIComponent(session)}`,
     {
-      live_start: () => loadEvents().catch((error) => list.fail(error)),
+      live_start: () => {
+        loadEvents().catch((error) => list.fail(error));
+        showEnd(stream); // it may have come before anybody listened
+      },
       extraction: (row) => {
         events.add(outlined(row));
         list.showSoon();
         draw();
-        byId("total").textContent = `${number(events.all.length)} events`;
+        showCounts(events);
       },
       state_change: (row) => showState(row),
-      session_end: () => stream.close(),
+      session_end: () => showEnd(stream),
     },
     {},
   );
+}
+
+async function showEnd(stream) {
+  if (await showHead(session)) stream.close();
 }
 
 function showState({ state, timestamp }) {

@@ -1,11 +1,12 @@
 // One session being replayed: the connection to the server, and the clock that follows it.
 //
-//   const replay = new Replay(sessionId, { paint, output, resize, changed, failed });
+//   const replay = new Replay(sessionId, { paint, output, resize, changed, failed, isGone });
 //   replay.open(83.2, { paused: true })     shows that moment; Infinity is the end, or the live edge
 //   replay.seek(12.5); replay.toggle(); replay.setSpeed(2); replay.setIdleLimit(2 | null);
 //   replay.position, replay.duration, replay.state
 //
-//   state   "connecting" → "playing" ⇄ "paused", → "ended"; "lost" while the server does not answer
+//   state   "connecting" → "playing" ⇄ "paused", → "ended"; "lost" while the server does not answer, "gone" when it
+//           does and has the session no more (`isGone()`, a promise)
 //
 // The server sends what is due; between two events the clock runs on by itself. A replay that has ended, or was lost, is
 // opened anew where it is wanted.
@@ -79,6 +80,7 @@ export class Replay {
 
   seek(at) {
     const aim = Math.max(0, Math.min(at, this.#edge() === null ? this.duration : END));
+    if (this.state === "gone") return;
     if (this.state === "ended" || this.state === "lost" || this.#id === null) {
       this.open(aim, { paused: this.state === "ended" || this.#paused });
       return;
@@ -91,6 +93,7 @@ export class Replay {
   }
 
   toggle() {
+    if (this.state === "gone") return;
     if (this.state === "ended") {
       this.open(0, { paused: false });
       return;
@@ -169,7 +172,19 @@ export class Replay {
     this.#stand(at);
     this.#aim = null;
     this.#become("lost");
-    this.#again = setTimeout(() => this.open(at), AGAIN);
+    this.#again = setTimeout(() => this.#tryAgain(at), AGAIN);
+  }
+
+  async #tryAgain(at) {
+    const turn = this.#again;
+    const isGone = await this.#listener.isGone();
+    if (turn !== this.#again) return; // opened anew meanwhile
+    if (!isGone) {
+      this.open(at);
+      return;
+    }
+    this.#paused = true;
+    this.#become("gone");
   }
 
   async #jump() {
@@ -220,6 +235,7 @@ export class Replay {
 
   #close() {
     clearTimeout(this.#again);
+    this.#again = null;
     this.#source?.close();
     this.#source = null;
     this.#id = null;

@@ -17,7 +17,9 @@ import { THEMES } from "./themes.js";
 const CLEAR = Uint8Array.of(0x18, 0x1b, 0x63); // CAN ends any sequence, RIS makes the terminal new
 const AT_ONCE = 1 << 17; // bytes that the terminal is given at a time: what waits here can still be forgotten
 const SCROLLBACK = 5000;
-const FONT = { smallest: 8, largest: 17, wide: 0.602, high: 1.2 }; // the last two as shares of the font's size
+// Below `smallest` nobody reads; what does not fit then is scrolled in a size that is `readable`. The last two are shares
+// of the font's size.
+const FONT = { smallest: 6, readable: 8, largest: 17, wide: 0.602, high: 1.2 };
 const MOUSE_MODES = new Set([9, 1000, 1001, 1002, 1003, 1005, 1006, 1015, 1016]);
 
 export class Screen {
@@ -116,7 +118,8 @@ export class Screen {
     const width = this.#element.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - 2;
     const height = innerHeight * 0.72;
     const size = Math.min(width / cols / FONT.wide, height / rows / FONT.high);
-    return Math.max(FONT.smallest, Math.min(FONT.largest, Math.floor(size * 4) / 4));
+    const fitting = Math.min(FONT.largest, Math.floor(size * 4) / 4);
+    return fitting < FONT.smallest ? FONT.readable : fitting;
   }
 
   #leaveTheKeyboardAlone() {

@@ -1,0 +1,34 @@
+// What stands above a session and at its tabs, kept true while it runs and when it ends.
+
+import { getJson } from "../api.js";
+import { counted, short } from "../format.js";
+import { fill } from "../rows.js";
+import { element } from "./elements.js";
+
+const byId = (id) => document.getElementById(id);
+
+// How many there are by now. As long as the events are still read, what the page was told at first is more.
+export function showCounts({ all, counts }) {
+  const known = { events: all.length, code: counts.get("code_block"), commands: counts.get("tool_use") };
+  for (const [name, count] of Object.entries(known)) {
+    const badge = byId(`tab-${name}`).querySelector(".count");
+    if (!(count > Number(badge.dataset.count))) continue;
+    Object.assign(badge, { textContent: short(count), hidden: false }).dataset.count = count;
+    if (name === "events") byId("total").textContent = counted(count, "event");
+  }
+}
+
+// How it went, and the facts, as the server has them of a session that has ended; whether it has.
+export async function showHead(session) {
+  const told = await getJson(`/sessions/${encodeURIComponent(session)}/head`).catch(() => null);
+  if (!told?.view.ended_at) return false;
+  const { view, facts } = told;
+  fill(byId("about"), view);
+  byId("about").querySelector(".verdict").title = view.reason;
+  byId("took").hidden = false;
+  const list = byId("facts");
+  const [name, command] = list.children; // which stay as they are
+  const others = facts.flatMap(([term, value]) => [element("dt", "", term), element("dd", "", value)]);
+  list.replaceChildren(name, command, ...others);
+  return true;
+}
