@@ -92,6 +92,10 @@ class Extractor:
             self.learn({line: (seen := self._look(line))})
         return seen
 
+    def match(self, pattern: Pattern, line: bytes) -> Match | None:
+        """What one of the patterns finds in a line, whatever others find there."""
+        return self._match(self._indexes[pattern.name], line)
+
     def learn(self, seen: Mapping[bytes, Seen]) -> None:
         """What another extractor of the same patterns saw in these lines."""
         if len(self._seen) >= _REMEMBERED:

@@ -19,19 +19,18 @@ def broken_promises(patterns: Sequence[Pattern]) -> Iterator[Broken]:
     """Of these patterns, in force together, the first to be tried first."""
     together = Extractor(patterns)
     for pattern in patterns:
-        alone = Extractor([pattern])
         for example in pattern.examples:
-            if problem := _problem(
-                example, _match(alone, pattern, example.line), _match(together, pattern, example.line)
-            ):
+            line = example.line.encode()
+            if problem := _problem(example, together.match(pattern, line), _winner(together, pattern, line)):
                 yield Broken(pattern, example.line, problem)
-        for line in pattern.counterexamples:
-            if _match(alone, pattern, line):
-                yield Broken(pattern, line, "a counterexample, and it matches")
+        for counterexample in pattern.counterexamples:
+            if together.match(pattern, counterexample.encode()):
+                yield Broken(pattern, counterexample, "a counterexample, and it matches")
 
 
-def _match(extractor: Extractor, pattern: Pattern, line: str) -> Match | None:
-    matches = extractor.look(line.encode()).matches
+def _winner(extractor: Extractor, pattern: Pattern, line: bytes) -> Match | None:
+    """What is told of the pattern's type where all of them are in force."""
+    matches = extractor.look(line).matches
     return next((match for match in matches if match.pattern.event_type == pattern.event_type), None)
 
 

@@ -28,7 +28,7 @@ LINES = (
     b"warning: unused variable\r\n",
     b"x" * 300 + b"\n",
 )
-FOREIGN = b"diff --git a/x b/x\n+Error: new\nexec\n succeeded in 3ms:\ntokens used\n" * 5_000
+FOREIGN = b"diff --git a/x b/x\n+Error: new\nexec\n succeeded in 3ms:\ntokens used\n" * 2_500
 CODEX_RUN = b"""\
 OpenAI Codex v0.98.0
 --------
