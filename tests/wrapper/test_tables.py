@@ -19,17 +19,22 @@ WAYS = Ways(("AGENT", "COMMAND"), ("STARTED",), ("LINES", "TOOK"))
 LONG = "codex exec 'make all of the tests pass, and do not stop before they do'"
 
 
-@given(st.lists(st.integers(0, 200), min_size=1, max_size=9), st.integers(1, 300))
+@given(st.lists(st.integers(0, 200), max_size=9), st.integers(-100, 300))
 def test_texts_are_cut_to_what_there_is_room_for_and_no_further(sizes: list[int], room: int) -> None:
     fit = shrunk(sizes, room)
     assert all(cut <= size for cut, size in zip(fit, sizes, strict=True))
-    assert sum(fit) == sum(sizes) if sum(sizes) <= room else sum(fit) <= room or max(fit) <= 8
+    assert sum(fit) == sum(sizes) if sum(sizes) <= room else sum(fit) <= room or max(fit, default=0) <= 8
     assert all(cut == size for cut, size in zip(fit, sizes, strict=True) if size <= 8)
 
 
 def test_the_longest_texts_give_first() -> None:
     assert shrunk([16, 5, 100], 60) == [16, 5, 39]
     assert shrunk([50, 50], 60) == [30, 30]
+
+
+def test_where_nothing_may_be_cut_and_the_terminal_is_too_narrow_columns_stay_whole() -> None:
+    days = column("DAY", [TODAY])
+    assert fitted([days, column("COST", ["$1.00"])], 5, Ways(spare=("COST",)), TODAY) == [days]
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def fitted(columns: Sequence[Column], room: int, ways: Ways, today: str) -> list
 def shrunk(sizes: Sequence[int], room: int) -> list[int]:
     """Cells cut to what there is room for: the most give first, none below `_NARROWEST`."""
     fit = list(sizes)
-    while sum(fit) > room and max(fit) > _NARROWEST:
+    while sum(fit) > room and max(fit, default=0) > _NARROWEST:
         widest = max(fit)
         next_widest = max((size for size in fit if size < widest), default=0)
         places = [place for place, size in enumerate(fit) if size == widest]
