@@ -31,6 +31,7 @@ _COLOUR = lazy_regex(rb"\x1b\[[0-9;]*m")  # what most escapes are; found in half
 _ESCAPE = _escapes(but=_MOVES)
 _INERT = _escapes(but=_MOVES_AND_ERASES)
 _MOVING = lazy_regex(rb"\x1b\[(?:" + _MOVES + rb")")
+_RETURNS = lazy_regex(rb"(?<!\r)\r++\n")  # linear, however many there are and wherever they stand
 _OVERWRITING = lazy_regex(rb"[\r\x08]")
 _TOKEN = lazy_regex(
     rb"(?P<start>\r|\x1b\[[01]?G)|(?P<back>\x08)|\x1b\[(?P<erase>[0-2]?)K|(?P<text>[^\r\x08\x1b]+)|\x1b"
@@ -45,7 +46,9 @@ def clean(lines: bytes) -> bytes:
 
     Other `CONTROLS` stay, too: most lines are dull, so whoever looks at one takes them out (`without_controls`).
     """
-    while b"\r" in lines and b"\r\n" in lines:
+    if b"\r\r\n" in lines:
+        lines = _RETURNS.sub(b"\n", lines)
+    elif b"\r\n" in lines:
         lines = lines.replace(b"\r\n", b"\n")
     if b"\r" in lines or b"\x08" in lines:
         lines = _rewrite_lines(lines, _OVERWRITING)
@@ -91,26 +94,25 @@ def _edited(line: bytes) -> bytes:
     """The line written again, cell by cell."""
     cells: list[str] = []
     cursor = 0
+    written = 0  # where the first cell may be that is not erased: each is erased once for each time it was written
     for token in _TOKEN.finditer(line):
         kind = token.lastgroup
         if kind == "text":
             text = without_controls(token["text"]).decode("utf-8", "replace")
             cells[cursor : cursor + len(text)] = text
+            written = min(written, cursor)
             cursor += len(text)
         elif kind == "start":
             cursor = 0
         elif kind == "back":
             cursor = max(0, cursor - 1)
         elif kind == "erase":
-            _erase(cells, cursor, token["erase"])
+            if token["erase"] in (b"1", b"2") and written < cursor:
+                cells[written:cursor] = _ERASED * (cursor - written)
+                written = cursor
+            if token["erase"] in (b"", b"0", b"2"):
+                del cells[cursor:]
     return "".join(cells).rstrip(_ERASED).replace(_ERASED, " ").encode()
-
-
-def _erase(cells: list[str], cursor: int, which: bytes) -> None:
-    if which in (b"1", b"2"):
-        cells[:cursor] = _ERASED * cursor
-    if which in (b"", b"0", b"2"):
-        del cells[cursor:]
 
 
 def _rewrite_lines(lines: bytes, wanted: re.Pattern[bytes]) -> bytes:

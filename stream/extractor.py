@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import re2
 
 from stream.ansi import without_controls
-from stream.diagnostics import OPENINGS, DiagnosticOpening
+from stream.diagnostics import DiagnosticOpening, openings
 from stream.fences import FENCE_LINE
 from stream.patterns import Pattern
 from stream.patterns.metadata import metadata_of
@@ -105,13 +105,13 @@ class Extractor:
     def as_plain(self, seen: Seen) -> Plain:
         """`seen` in texts and numbers alone, for another process with the same patterns."""
         matches = tuple((self._indexes[match.pattern.name], match.value, match.metadata) for match in seen.matches)
-        return matches, tuple(OPENINGS.index(opening) for opening in seen.openings)
+        return matches, tuple(self._openings.index(opening) for opening in seen.openings)
 
     def from_plain(self, plain: Plain) -> Seen:
         """What `as_plain` was given."""
         matches, openings = plain
         found = (Match(self._patterns[index], value, metadata) for index, value, metadata in matches)
-        return Seen(tuple(found), tuple(OPENINGS[index] for index in openings))
+        return Seen(tuple(found), tuple(self._openings[index] for index in openings))
 
     def _look(self, line: bytes) -> Seen:
         indexes = sorted(self._set.Match(line) or ()) if self._regexes else ()
@@ -120,7 +120,7 @@ class Extractor:
         openings = []
         for index in indexes:
             if index >= count:
-                openings.append(OPENINGS[index - count])
+                openings.append(self._openings[index - count])
             elif (kind := self._patterns[index].event_type) not in found and (match := self._match(index, line)):
                 found[kind] = match
         return Seen(tuple(found.values()), tuple(openings))
@@ -133,8 +133,12 @@ class Extractor:
         return tuple(self._given)
 
     @cached_property
+    def _openings(self) -> Sequence[DiagnosticOpening]:
+        return openings()
+
+    @cached_property
     def _regexes(self) -> Sequence[str]:
-        return (*(pattern.regex for pattern in self._patterns), *(opening.regex for opening in OPENINGS))
+        return (*(pattern.regex for pattern in self._patterns), *(opening.regex for opening in self._openings))
 
     @cached_property
     def _indexes(self) -> Mapping[str, int]:

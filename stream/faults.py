@@ -5,7 +5,6 @@ the text: that may be anybody's.
 """
 
 from pathlib import Path
-from traceback import extract_tb
 
 from stream.lines import Line
 from stream.report import Report
@@ -29,6 +28,7 @@ def tell_fault(report: Report, error: Exception, where: Line, *, has_offset: boo
 
 def _place(error: Exception) -> str:
     """Module and line; where it is deep in itself, who began it."""
-    frames = extract_tb(error.__traceback__)
-    frame = frames[0 if isinstance(error, RecursionError) else -1]
-    return f"{Path(frame.filename).stem}:{frame.lineno}"
+    frame = error.__traceback__
+    while frame and frame.tb_next and not isinstance(error, RecursionError):
+        frame = frame.tb_next
+    return f"{Path(frame.tb_frame.f_code.co_filename).stem}:{frame.tb_lineno}" if frame else "nowhere"

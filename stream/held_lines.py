@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
 from stream.ansi import without_controls
-from stream.diagnostics import MAX_BYTES, MAX_LINES, OPENINGS, Diagnostic, DiagnosticOpening, Finding
+from stream.diagnostics import MAX_BYTES, MAX_LINES, Diagnostic, DiagnosticOpening, Finding, openings
 from stream.lines import Line
 from stream.records import ExtractionEvent
 from stream.regions import REGIONS, Region
 from stream.report import Report
 from stream.text_block import Where, known
 
-_BY_NAME = {opening.name: opening for opening in OPENINGS}
 _KEYS = {region: key for key, region in REGIONS.items()}
 
 
@@ -138,8 +137,9 @@ class HeldLines:
     def resume(cls, state: list[Any]) -> Self:
         """The lines that `state` was taken of, taken once more."""
         name, region, rows, tried = state
+        opening = next(opening for opening in openings() if opening.name == name)
         first, *others = [(text.encode(), known(Line(*where))) for text, *where in rows]
-        held = cls.begin(_BY_NAME[name], *first, REGIONS[region], frozenset(tried))
+        held = cls.begin(opening, *first, REGIONS[region], frozenset(tried))
         if held is None:
             raise ValueError(f"the state of a {name!r} begins with {rows[0][0]!r}, which opens none")
         for line in others:

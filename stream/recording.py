@@ -24,7 +24,8 @@ LOGS = {"stdout": "stdout.log", "stderr": "stderr.log"}
 KINDS = {"stdout": "O", "stderr": "E"}
 
 RESERVE, _RESERVED = "reserve", 4096  # a file that gives its room to the last records when the disk is full
-_HEADER_BYTES = 1 << 20  # more than an argument vector may have beside it
+# Linux takes 6 MB of arguments at the most. They stand here twice, and JSON may take six bytes for a byte of them.
+_HEADER_BYTES = 64 << 20
 
 
 class RecordingError(Exception):
@@ -95,6 +96,11 @@ def safe_name(agent: str) -> str:
     return re.sub(r"[^\w.-]", "_", agent, flags=re.ASCII).lstrip(".")[:64] or "_"
 
 
+def open_private(path: str, flags: int) -> int:
+    """An opener for `open`: a file that it makes is readable by its owner alone."""
+    return os.open(path, flags, 0o600)
+
+
 class RecordingWriter:
     """Appends to a new recording. Not thread-safe.
 
@@ -115,7 +121,8 @@ class RecordingWriter:
             if header.mode[1:] != ("pty", "pty"):
                 self._logs["stderr"] = _Appended(directory / LOGS["stderr"])
             self._timing.append(format_headers(header))
-            (directory / RESERVE).write_bytes(bytes(_RESERVED))
+            with open(directory / RESERVE, "wb", opener=open_private) as reserve:
+                reserve.write(bytes(_RESERVED))
         except OSError:
             self.discard()
             raise
@@ -181,10 +188,6 @@ class RecordingWriter:
         if not any(self.directory.parent.iterdir()):
             self.directory.parent.rmdir()
 
-    def filenos(self) -> tuple[int, ...]:
-        """The open descriptors: a forked process that does not exec must close them, or it would keep the lock."""
-        return (self._timing.fd, *(log.fd for log in self._logs.values()))
-
     def __enter__(self) -> Self:
         return self
 
@@ -235,13 +238,7 @@ def format_headers(header: RecordingHeader) -> bytes:
 def read_header(directory: Path) -> RecordingHeader:
     """Raises `RecordingError` for what is not a recording."""
     try:
-        with (directory / TIMING).open("rb") as file:
-            data = file.read(_HEADER_BYTES)
-        values: dict[str, Any] = {}
-        for record in parse_timing(data):
-            if record.kind != "H":
-                break
-            values[record.name] = record.value
+        values = _headers(directory)
         fields = {field: values[name] for name, field in _FIELDS.items() if name in values or name not in _NEWER}
         return RecordingHeader(
             **fields | {name: _texts(fields[name]) for name in _LISTS},
@@ -251,6 +248,20 @@ def read_header(directory: Path) -> RecordingHeader:
         )
     except (OSError, TimingError, ValueError, KeyError, TypeError) as error:
         raise RecordingError(f"{directory} is not a recording ({type(error).__name__}: {error})") from error
+
+
+def _headers(directory: Path) -> dict[str, Any]:
+    """What the first lines of the timing file say, by their names."""
+    values: dict[str, Any] = {}
+    room = _HEADER_BYTES
+    with (directory / TIMING).open("rb") as file:
+        while line := file.readline(room):
+            for record in parse_timing(line):
+                if record.kind != "H":
+                    return values
+                values[record.name] = record.value
+            room -= len(line)
+    return values
 
 
 def _texts(values: Any) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ class ExtractionEvent(NamedTuple):
     """One thing that happened: a row of `extraction_events`.
 
     `line_number` counts from 1 within its `stream`; `byte_offset` is where that line starts in the stream's log.
-    `original_line` holds at most `MAX_STORED_LINE` characters; `metadata["line_cut"]` says when it was cut.
+    `original_line` holds at most `MAX_STORED_LINE` bytes of UTF-8; `metadata["line_cut"]` says when it was cut.
     `id` is None until the row is stored.
     """
 

@@ -76,7 +76,7 @@ class Report:
             value, metadata = masked_value(value, self.masker), masked_value(metadata, self.masker)
             text = masked_text(text, self.masker)
         if where.cut or len(text) > MAX_STORED_LINE:
-            metadata = {**metadata, "line_cut": len(text)}
+            metadata = {"line_cut": len(text), **metadata}  # who has a part of it alone knows how long all of it is
         return ExtractionEvent(
             agent_name=self.header.agent,
             session_id=self.header.session_id,

@@ -31,6 +31,7 @@ PlainEnd = Callable[[int, bytes], tuple[int, bool]]
 # What erases a screen or changes to the other one: what stands there is looked at before.
 _SWITCH = rb"\x1b(?:c|\[[23]J|\[(?:1;1)?H\x1b\[0?J|\[\?(?:(?:\d+;)*1049|1047|47)(?:;\d+)*[hl])"
 _LOOK = 200_000  # µs from one look at a full-screen program that is never quiet to the next
+_MOST_CELLS = 1 << 19  # of a screen: all of them are looked at behind each piece; 65535x65535 took hours
 _LONGEST_BEGINNING = 44
 _BEGINNING = lazy_regex(rb"\x1b(?:\[(?:[\d;?]{0,40}|(?:1;1)?H(?:\x1b(?:\[0?)?)?))?\Z")
 
@@ -38,13 +39,14 @@ _BEGINNING = lazy_regex(rb"\x1b(?:\[(?:[\d;?]{0,40}|(?:1;1)?H(?:\x1b(?:\[0?)?)?)
 class Screen:
     """Feed it the reads of one PTY in order, and what its timing file says in between.
 
-    `columns` and `rows` are the terminal's; 0 where nobody knows counts as 80x24. With `new_line`, LF returns to the
-    line's start, too: a PTY that leaves this to the user's terminal.
+    `columns` and `rows` are the terminal's; 0 where nobody knows counts as 80x24, and of a terminal that no monitor
+    shows only the first rows count. With `new_line`, LF returns to the line's start, too: a PTY that leaves this to the
+    user's terminal.
     """
 
     def __init__(self, columns: int, rows: int, *, new_line: bool = False) -> None:
         self.count = 0  # lines finished so far
-        self._size = (columns or 80, rows or 24)
+        self._size = _size(columns, rows)
         self._new_line = new_line
         self._lines = LineAssembler(clean_plain)
         self.plain_end: PlainEnd = _plain_end  # may be replaced by one who knows sooner
@@ -90,9 +92,10 @@ class Screen:
         """The terminal has another size from here on."""
         if not self.is_plain:
             self._read_buffer(at)
-        if self._reader and (columns or 80, rows or 24) != self._size:
-            self._emit(self._reader.resize(columns or 80, rows or 24), at)
-        self._size = (columns or 80, rows or 24)
+        size = _size(columns, rows)
+        if self._reader and size != self._size:
+            self._emit(self._reader.resize(*size), at)
+        self._size = size
         return self._take()
 
     def flush(self, at: int) -> Lines | None:
@@ -258,6 +261,11 @@ def lines_of(header: RecordingHeader, stream: str) -> Screen | LineAssembler:
         return LineAssembler()
     # A PTY for stderr alone leaves it to the user's terminal to return to the line's start.
     return Screen(header.columns, header.rows, new_line=stream == "stderr")
+
+
+def _size(columns: int, rows: int) -> tuple[int, int]:
+    columns = columns or 80
+    return columns, min(rows or 24, max(1, _MOST_CELLS // columns))
 
 
 def _plain_end(_offset: int, data: bytes) -> tuple[int, bool]:

@@ -5,12 +5,14 @@ model may end with 0; one that was stopped ends with anything.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from stream.lazy_regex import lazy_regex
 from stream.records import ExtractionEvent, Verdict
 
 _LONGEST = 300  # characters of a reason
+_MOST_PACKAGES = 100
 _STOPPED = {130: "SIGINT", 137: "SIGKILL", 143: "SIGTERM"}  # exit statuses of shells for what a signal ended
 
 # Limits at which agents stop, by their kinds and their words.
@@ -38,6 +40,8 @@ class VerdictReader:
         self._waiting = ""  # what it was doing last: `rate_limited`, `retrying`, `interrupted`
         self._asked = ""  # the signal that interrupted it, if it was one
         self._failed_tests = ""
+        self._failed_packages: dict[str, str] = {}  # of a run that tests each package for itself; what failed in them
+        self._tests_over = False  # a tool has been used since: the next test result begins another run
         self._has_acted = False  # something was done, or the agent reported the end of its work
 
     def see(self, event: ExtractionEvent) -> None:
@@ -53,9 +57,7 @@ class VerdictReader:
             if metadata.get("phase") == "denied":
                 self._refused = event.matched_value or "what it asked for"
         elif event.event_type == "test_result":
-            failed = metadata.get("failed")
-            self._failed_tests = f"{failed} failed in the last test run" if failed else ""
-            self._goes_on()
+            self._see_tests(metadata)
         elif event.event_type == "tool_use":
             self._see_tool(event)
         elif event.event_type in ("file_operation", "git"):
@@ -77,8 +79,8 @@ class VerdictReader:
             return _verdict("gave_up", f"still {self._waiting.replace('_', ' ')} at the end")
         if self._kind and self._error:
             return _verdict("failed", self._error)
-        if self._failed_tests:
-            return _verdict("failed", self._failed_tests)  # whatever the status is: it says less
+        if failed := self._last_failed():
+            return _verdict("failed", f"{failed} failed in the last test run")  # whatever the status is: it says less
         if exit_code:
             return _verdict("failed", f"exit status {exit_code}")
         if self._refused:
@@ -90,12 +92,13 @@ class VerdictReader:
     def state(self) -> list[Any]:
         """JSON-serialisable."""
         said = [self._error, self._limit, self._refused, self._waiting, self._asked, self._failed_tests]
-        return [*(text[:_LONGEST] for text in said), self._has_acted, self._error_at]
+        tests = [self._failed_packages, self._tests_over]
+        return [*(text[:_LONGEST] for text in said), self._has_acted, self._error_at, tests]
 
     def resume(self, state: list[Any]) -> None:
         """Goes on where `state` was taken."""
         self._error, self._limit, self._refused, self._waiting, self._asked, self._failed_tests, *others = state
-        self._has_acted, self._error_at = others
+        self._has_acted, self._error_at, (self._failed_packages, self._tests_over) = others
 
     def _see_error(self, event: ExtractionEvent) -> None:
         """An error of the agent itself; those that its tools met are for it to deal with."""
@@ -108,6 +111,26 @@ class VerdictReader:
         if _LIMIT_KINDS.search(str(metadata.get("kind", ""))) or _LIMIT_WORDS.search(value):
             self._limit = value
 
+    def _see_tests(self, metadata: Mapping[str, Any]) -> None:
+        """The last run counts; a run of several packages has failed if one of them has."""
+        failed, package = metadata.get("failed"), str(metadata.get("package", ""))[:_LONGEST]
+        if self._tests_over or not package:
+            self._failed_packages.clear()
+        self._tests_over = False
+        self._failed_packages.pop(package, None)
+        if not package:
+            self._failed_tests = str(failed or "")
+        else:
+            self._failed_tests = ""
+            if (failed or metadata.get("result") == "FAIL") and len(self._failed_packages) < _MOST_PACKAGES:
+                self._failed_packages[package] = str(failed or package)
+        self._goes_on()
+
+    def _last_failed(self) -> str:
+        """What failed in the last test run; empty if nothing did."""
+        packages = list(self._failed_packages.values())
+        return f"{len(packages)} packages" if len(packages) > 1 else "".join(packages) or self._failed_tests
+
     def _see_usage(self, event: ExtractionEvent) -> None:
         """In an agent's JSON it comes when a turn is done; its text tells it at the end, however that came."""
         self._has_acted |= "tokens" in event.metadata
@@ -115,6 +138,7 @@ class VerdictReader:
             self._goes_on(refused=False)
 
     def _see_tool(self, event: ExtractionEvent) -> None:
+        self._tests_over = True
         outcome = event.metadata.get("outcome")
         if outcome == "denied":
             self._refused = event.matched_value or "a tool"

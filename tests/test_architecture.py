@@ -22,6 +22,7 @@ STREAM_FOR_EXPORT = STREAM_FOR_DATA | {
     "stream.lines",
     "stream.recording",
     "stream.replay.items",
+    "stream.replay.line_ends",
     "stream.replay.output_text",
     "stream.replay.playback",
     "stream.screen",

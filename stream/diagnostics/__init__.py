@@ -1,90 +1,18 @@
 """Errors that take several lines: tracebacks, stacks, panics, compilers' diagnostics. Each is one event.
 
-To add one: a module here, and its row in `OPENINGS`.
+To add one: a module here, and its row in `stream.diagnostics.openings`.
 """
 
-from stream.diagnostics import (
-    bun,
-    bundlers,
-    cargo_test,
-    caused_error,
-    cmake,
-    compiler,
-    ctest,
-    eslint,
-    git_transfer,
-    go_panic,
-    go_test,
-    gradle,
-    javascript_tests,
-    javascript_totals,
-    labelled_source,
-    logged_traceback,
-    make,
-    minitest,
-    msbuild,
-    node_test,
-    package_manager,
-    playwright,
-    pyright,
-    pytest_line_report,
-    pytest_report,
-    python_crash,
-    python_traceback,
-    rollup,
-    ruby_exception,
-    rust_panic,
-    sanitizer,
-    script_exceptions,
-    shellcheck,
-    stack_trace,
-    terraform,
-    typescript,
-    unittest_report,
-    webpack,
-)
+from collections.abc import Mapping
+
 from stream.diagnostics.diagnostic import MAX_BYTES, MAX_LINES, Diagnostic, DiagnosticOpening, Finding
+from stream.lazy_table import LazyTable
 
-__all__ = ["MAX_BYTES", "MAX_LINES", "OPENINGS", "Diagnostic", "DiagnosticOpening", "Finding"]
+__all__ = ["MAX_BYTES", "MAX_LINES", "Diagnostic", "DiagnosticOpening", "Finding", "openings"]
 
-# Where several may begin with the same line, the first that takes it has it.
-OPENINGS: tuple[DiagnosticOpening, ...] = (
-    *python_traceback.OPENINGS,
-    *python_crash.OPENINGS,
-    *logged_traceback.OPENINGS,
-    *pytest_line_report.OPENINGS,
-    *pytest_report.OPENINGS,
-    *unittest_report.OPENINGS,
-    *minitest.OPENINGS,
-    *ctest.OPENINGS,
-    *pyright.OPENINGS,
-    *compiler.OPENINGS,
-    *sanitizer.OPENINGS,
-    *msbuild.OPENINGS,
-    *gradle.OPENINGS,
-    *make.OPENINGS,
-    *cmake.OPENINGS,
-    *terraform.OPENINGS,
-    *typescript.OPENINGS,
-    *eslint.OPENINGS,
-    *bundlers.OPENINGS,
-    *webpack.OPENINGS,
-    *rollup.OPENINGS,
-    *shellcheck.OPENINGS,
-    *ruby_exception.OPENINGS,
-    *script_exceptions.OPENINGS,
-    *git_transfer.OPENINGS,
-    *package_manager.OPENINGS,
-    *caused_error.OPENINGS,
-    *labelled_source.OPENINGS,
-    *go_panic.OPENINGS,
-    *go_test.OPENINGS,
-    *rust_panic.OPENINGS,
-    *cargo_test.OPENINGS,
-    *playwright.OPENINGS,  # numbers failures, too
-    *javascript_tests.OPENINGS,
-    *javascript_totals.OPENINGS,
-    *node_test.OPENINGS,
-    *bun.OPENINGS,
-    *stack_trace.OPENINGS,
-)
+_TABLE: Mapping[str, tuple[DiagnosticOpening, ...]] = LazyTable({"all": "stream.diagnostics.openings:OPENINGS"})
+
+
+def openings() -> tuple[DiagnosticOpening, ...]:
+    """Every line that may open one. They are loaded when they are first asked for: not by a run without output."""
+    return _TABLE["all"]

@@ -1,6 +1,7 @@
 """Compilers and checkers that say `file:line:column: error: message`, the source, the caret and the notes under it.
 
-Shapes: gcc 4 to 14, clang 3 to 19, mypy 0.9 to 2.4 (also `--pretty`), javac 8 to 21, go build and vet, golangci-lint.
+Shapes: gcc 4 to 14, clang 3 to 19, mypy 0.9 to 2.4 (also `--pretty`), javac 8 to 21, go build and vet, golangci-lint,
+cargo with `--message-format short`.
 """
 
 import re
@@ -15,12 +16,12 @@ _WARNINGS = "warning|Warnung|avertissement|attention|警告|предупрежд
 _SEVERITY = rf"(?:(?:fatal|internal compiler|schwerwiegender|致命的な?) ?)?(?:{_ERRORS}|{_WARNINGS})[  ]?"
 _HEADER = Shape(
     rf"(?:vet: )?(?P<file>{_FILE}):(?P<line>\d+)(?::(?P<column>\d+))?: "
-    rf"(?:(?P<severity>{_SEVERITY}): )?(?P<message>\S.*)$"
+    rf"(?:(?P<severity>{_SEVERITY})(?:\[(?P<kind>[\w:-]+)\])?: )?(?P<message>\S.*)$"
 )
 _NOTE = Shape(rf"(?:{_FILE}):\d+(?::\d+)?: (?:note|Anmerkung|remarque|info): ")
 _GUTTER = Shape(r" *\d* *\|(?: |$)")
 _CARET = Shape(r"\s*[\^~][\^~ ]*$")
-_OPTION = Shape(r"(?P<message>.+?) +\[(?P<kind>-W[\w+=,-]*|[a-z][\w-]*|SC\d+)\]$")
+_OPTION = Shape(r"(?P<message>.+?) +\[(?P<kind>-W[\w#+=,-]*|[a-z][\w-]*|SC\d+)\]$")
 _JAVA_LINT = Shape(r"\[(?P<kind>\w+)\] (?P<message>.+)$")
 _MAX_SOURCE = 6  # lines of source and message before the caret
 
@@ -66,7 +67,7 @@ class CompilerDiagnostic(LinesTaken):
             if line[:1].isspace() or _NOTE.match(line) or not match["file"].endswith((".py", ".pyi")):
                 break
             message = f"{message.rstrip()} {line}"
-        kind = None
+        kind = match["kind"]
         for shape in (_OPTION, _JAVA_LINT):
             if (found := shape.match(message)) and (shape is _OPTION or match["file"].endswith(".java")):
                 kind, message = found["kind"], found["message"].rstrip()
@@ -78,7 +79,7 @@ class CompilerDiagnostic(LinesTaken):
 
 def _tool(file: str, message: str) -> str | None:
     """The tool, where nothing else can have said it."""
-    by_suffix = {"py": "mypy", "pyi": "mypy", "java": "javac", "go": "go"}
+    by_suffix = {"py": "mypy", "pyi": "mypy", "java": "javac", "go": "go", "rs": "rustc"}
     if suffix := by_suffix.get(file.rpartition(".")[2]):
         return suffix
     if "[-Werror," in message:
@@ -89,7 +90,8 @@ def _tool(file: str, message: str) -> str | None:
 OPENINGS = (
     DiagnosticOpening(
         "compiler_diagnostic",
-        rf"^(?:{_FILE}):\d+:(?:\d+:)? {_SEVERITY}: \S|^(?:vet: )?(?:[A-Za-z]:)?[\w./\\@~][\w./\\@+~-]*\.go:\d+:\d+: \S",
+        rf"^(?:{_FILE}):\d+:(?:\d+:)? {_SEVERITY}(?:\[[\w:-]+\])?: \S"
+        r"|^(?:vet: )?(?:[A-Za-z]:)?[\w./\\@~][\w./\\@+~-]*\.go:\d+:\d+: \S",
         CompilerDiagnostic,
     ),
 )

@@ -14,6 +14,8 @@ _VITEST = Shape(
     r" *Tests  (?P<value>no tests|(?:(?:(?P<failed>\d+) failed|(?P<passed>\d+) passed|(?P<skipped>\d+) skipped"
     r"|\d+ todo)(?: \| )?)+ \(\d+\))$"
 )
+_VITEST_ERRORS = Shape(r" *Errors  (?P<errors>\d+) errors?$")
+_VITEST_TYPES = Shape(r"Type Errors  \S")
 _MOCHA = Shape(r"  (?P<count>\d+) (?P<what>passing|pending|failing)(?: \((?P<time>[\d.]+)(?P<unit>ms|s|m)\))?$")
 _BUN = Shape(
     r" (?P<count>\d+) (?:(?P<what>pass|fail|skip|todo|error)s?|filtered out|expect\(\) calls?|snapshots?[\w, ]*)$"
@@ -33,7 +35,7 @@ _NAMES = {
 
 
 class SuitesAndTests(LinesTaken):
-    """What became of the suites, and in the next line of the tests.
+    """What became of the suites, in the next line of the tests, and below it errors that no test accounts for.
 
     Of the suites that failed, those that no failed test accounts for could not run.
     """
@@ -44,17 +46,22 @@ class SuitesAndTests(LinesTaken):
         self._tests = tests
 
     def belongs(self, line: str) -> bool:
-        self.done = bool(self._tests.match(line))
-        return self.done
+        if len(self.lines) == 1:
+            self.done = self._framework != "vitest"
+            return bool(self._tests.match(line))
+        self.done = bool(_VITEST_ERRORS.match(line))
+        return self.done or bool(_VITEST_TYPES.match(line))
 
     def findings(self) -> list[Finding]:
-        tests = self._tests.match(self.lines[-1])
+        tests = self._tests.match(self.lines[1]) if self.lines[1:] else None
         if tests is None:
             return []
         groups: dict[str, Any] = {name: text for name, text in tests.groupdict().items() if text}
         value = groups.pop("value")
         suites = _FAILED_SUITES.match(self.lines[0])
         unable = int(suites["failed"] if suites else 0) - int(groups.get("failed", 0))
+        if thrown := _VITEST_ERRORS.match(self.lines[-1]):
+            unable = max(unable, 0) + int(thrown["errors"])
         if unable > 0:
             groups["errors"] = str(unable)
         return [_result(self._framework, value, groups, first=1)]

@@ -15,6 +15,13 @@ _NPM_LABEL = Shape(r"(?P<label>[A-Z]{4,}|[a-z]+(?:-[a-z]+)+|cleanup) (?P<text>\S
 _NPM_NEW = Shape(r"(?:[A-Z]{4,}|deprecated|config|using|old|Unknown) ")
 _NPM_ALONE = Shape(r"[Mm]issing script: |Lifecycle script |[Cc]ould not |[Cc]anceled$|E[A-Z]{3,}|[Ii]nvalid ")
 _PNPM_SAID = lazy_regex(r"^  (?:\xd7|╰─▶|├─▶) ")
+_PIP_ERROR = Shape(r"\s*(?:ERROR|error): ")
+_PIP_FIRST = Shape(r"ERROR: Ignored the following ")
+_PIP_SECOND = Shape(r"ERROR: Could not find a version ")
+_PIP_LAST = Shape(r"ERROR: (?:No matching distribution found|ResolutionImpossible)\b")
+_PIP_MORE = Shape(
+    r"\s*(?:ERROR|error): (?:Failed (?:building|to build) |Could not build |(?!subprocess-exited)[a-z]+(?:-[a-z]+)+$)"
+)
 _PIP_BLOCK = Shape(r"\s*(?:\xd7|│|╰─>|note: |hint: |\[end of output\])")
 
 
@@ -106,7 +113,7 @@ class PnpmError(LinesTaken):
 
 
 class PipError(Section):
-    """pip's first error, and the lines in which it explains and repeats it."""
+    """pip's first error, and the lines in which it explains and repeats it. Another error is another failure."""
 
     def __init__(self, line: str) -> None:
         super().__init__(line)
@@ -115,14 +122,21 @@ class PipError(Section):
 
     def belongs(self, line: str) -> bool:
         self._output = (self._output or "lines of output]" in line) and "[end of output]" not in line
-        if self._output or _PIP_BLOCK.match(line) or re.match(r"\s*(?:ERROR|error): ", line):
+        self.done = not self._output and bool(_PIP_LAST.match(line))
+        if self._output or self.done or _PIP_BLOCK.match(line) or self._repeats(line):
             self._certain = len(self.lines) + 1
             return True
-        explains = "conflicting dependencies" in self.lines[0]
+        explains = "conflicting dependencies" in self.lines[0] and not _PIP_ERROR.match(line)
         return not line.strip() or (explains and len(self.lines) < 40)
 
+    def _repeats(self, line: str) -> bool:
+        if _PIP_FIRST.match(self.lines[-1]):
+            return bool(_PIP_FIRST.match(line) or _PIP_SECOND.match(line))
+        return bool(_PIP_MORE.match(line))
+
     def findings(self) -> list[Finding]:
-        first = self.lines[0].strip().partition(": ")[2]
+        said_first = next((line for line in self.lines if not _PIP_FIRST.match(line)), self.lines[0])
+        first = said_first.strip().partition(": ")[2]
         said = next((line.strip("\xd7 ") for line in self.lines if line.lstrip().startswith("\xd7 ")), first)
         kind = first if re.fullmatch(r"[a-z-]+", first) else None
         return [Finding("error", said, known(kind=kind, tool="pip"), last=self._certain - 1)]
@@ -150,7 +164,8 @@ OPENINGS = (
     DiagnosticOpening("pnpm_error", r"^Error: ERR_PNPM_[A-Z0-9_]+$", PnpmError),
     DiagnosticOpening(
         "pip_error",
-        r"^ERROR: (?:Could not find a version that satisfies|Cannot install .* conflicting dependencies|No match)"
+        r"^ERROR: (?:Ignored the following |Could not find a version that satisfies |No match)"
+        r"|^ERROR: Cannot install .* conflicting dependencies"
         r"|^\s*error: (?:subprocess-exited-with-error|metadata-generation-failed)$",
         PipError,
     ),

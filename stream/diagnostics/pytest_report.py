@@ -4,8 +4,9 @@ The summary names failures again; whoever was told of by a section is not told a
 """
 
 import re
+from collections.abc import Sequence
 
-from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Section, Shape, known
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Section, Shape, frame, known
 from stream.diagnostics.pytest_marks import MARKED, PLACE, read_failure, split_kind
 from stream.patterns.metadata import metadata_of
 
@@ -19,6 +20,8 @@ TOTALS = Shape(
     r"|(?P<errors>\d+) errors?|(?P<xfailed>\d+) xfailed|(?P<xpassed>\d+) xpassed|\d+ deselected|\d+ warnings?"
     r"|\d+ rerun|\d+ subtests passed|\d+ subtests failed)(?:, )?)+ in (?P<seconds>\d+\.\d+)s)(?: \([\d:]+\))?(?: =+)?$"
 )
+_STOPPED = Shape(r"!+ (?P<said>KeyboardInterrupt|_pytest\.outcomes\.Exit: \S.*?) !+$")
+_STOPPED_AT = Shape(r"(?P<file>\S[^:]*):(?P<line>\d+): KeyboardInterrupt$")
 _REFUSED = Shape(r"\S+: error: (?P<message>\S.*)$")
 _MAX_ODD = 3  # lines in the summary that are none of its own, one behind the other
 _MAX_FAILURES = 50
@@ -69,8 +72,20 @@ class UsageError(LinesTaken):
         return [Finding("error", refused["message"], {"tool": "pytest"})] if refused else []
 
 
+class Stopped(LinesTaken):
+    """Ctrl-C, and where it came; or `pytest.exit`."""
+
+    def belongs(self, line: str) -> bool:
+        self.done = line.startswith("(to show a full traceback on KeyboardInterrupt ")
+        return self.done or bool(_STOPPED_AT.match(line))
+
+    def findings(self) -> list[Finding]:
+        finding = _stopped(self.lines, 0)
+        return [finding] if finding else []
+
+
 class ShortSummary(Section):
-    """From `short test summary info` to the totals: one result, and the failures that no section told of."""
+    """From `short test summary info` to the totals: one result, and what no section told of: failures, an interrupt."""
 
     def __init__(self, line: str) -> None:
         super().__init__(line)
@@ -84,6 +99,7 @@ class ShortSummary(Section):
     def findings(self) -> list[Finding]:
         failed = [(i, match) for i, line in enumerate(self.lines) if (match := _FAILED.match(line))]
         found = [self._failure(i, match) for i, match in failed if match["reason"]]
+        found += [finding for i in range(len(self.lines)) if (finding := _stopped(self.lines, i))]
         if self.done and (totals := TOTALS.match(self.lines[-1])):
             groups = {name: text for name, text in totals.groupdict().items() if text}
             value = groups.pop("value")
@@ -97,6 +113,17 @@ class ShortSummary(Section):
         file, _, test = match["node"].partition("::")
         metadata = known(kind=kind, file=file, test=_test_of_node(test), tool="pytest")
         return Finding("error", reason, metadata, first=index, last=index, consequence=True)
+
+
+def _stopped(lines: Sequence[str], index: int) -> Finding | None:
+    """What the line at this index says, if it says why the run was stopped, and below it where."""
+    match = _STOPPED.match(lines[index])
+    if match is None:
+        return None
+    at = _STOPPED_AT.match(lines[index + 1]) if lines[index + 1 :] else None
+    kind, message = split_kind(match["said"])
+    metadata = known(kind=kind, tool="pytest", **(frame(at["file"], at["line"]) if at else {}))
+    return Finding("error", message, metadata, first=index, last=index + (at is not None))
 
 
 def _test_of(title: str) -> str:
@@ -114,5 +141,6 @@ OPENINGS = (
     DiagnosticOpening("pytest_failure", r"^_{2,} \S.* _{2,}$", FailureSection),
     DiagnosticOpening("pytest_conftest", r"^ImportError while loading conftest '.+'\.$", ConftestError),
     DiagnosticOpening("pytest_usage", r"^ERROR: usage: \S", UsageError),
+    DiagnosticOpening("pytest_stopped", r"^!+ (?:KeyboardInterrupt|_pytest\.outcomes\.Exit: \S.*) !+$", Stopped),
     DiagnosticOpening("pytest_summary", r"^=+ short test summary info =+$", ShortSummary),
 )

@@ -1,6 +1,7 @@
 """What Python's own runtime says before it dies: the fault, and where each thread was. Shapes: Python 3.8 to 3.14."""
 
-from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, LinesTaken, Shape, frame, known, stack
+from stream.diagnostics.diagnostic import DiagnosticOpening, Finding, Shape, frame, known, stack
+from stream.diagnostics.native_crash import LastWords
 
 _HEAD = Shape(r"Fatal Python error: (?P<message>\S.*)$")
 _THREAD = Shape(r"(?:Current thread|Thread) 0x[0-9a-f]+.* \(most recent call first\):$")
@@ -8,17 +9,16 @@ _FRAME = Shape(r'  File "(?P<file>.+?)", line (?P<line>\d+|\?\?\?) in (?P<functi
 _MORE = Shape(r"(?:Python runtime state: |Extension modules: |  <|  \.\.\.)")
 
 
-class FatalError(LinesTaken):
+class FatalError(LastWords):
     """From `Fatal Python error:` to the stack of the last thread."""
 
-    def belongs(self, line: str) -> bool:
+    def goes_on(self, line: str) -> bool:
         return not line or any(shape.match(line) for shape in (_THREAD, _FRAME, _MORE))
 
     def findings(self) -> list[Finding]:
         head = _HEAD.match(self.lines[0])
-        last = max(i for i, line in enumerate(self.lines) if line)
         metadata = known(kind="Fatal Python error", tool="python", **stack(self._frames()))
-        return [Finding("error", head["message"], metadata, last=last)] if head else []
+        return [Finding("error", head["message"], metadata, last=self.last)] if head else []
 
     def _frames(self) -> list[dict[str, object]]:
         """Of the thread that failed, which comes first or is called the current one; the innermost last."""

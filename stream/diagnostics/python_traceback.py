@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from stream.diagnostics.diagnostic import MAX_CAUSES, DiagnosticOpening, Finding, LinesTaken, Shape, frame, known, stack
 
-_PREFIX = r"[ \t]*(?:E {3}|[⎿│|] *|[\w.-]+ +\| )?[ \t]*"
+_PREFIX = r"[ \t]*(?:E {3}|[⎿│|] *|[\w.-]+ +\| |INTERNALERROR> )?[ \t]*"
 _HEADER_END = "Traceback (most recent call last):"
 _HEADER = Shape(rf"({_PREFIX})(\+ Exception Group )?Traceback \(most recent call last\):$")
 _FRAME = Shape(r'\s*(?:> )?File "(?P<file>.+?)", line (?P<line>\d+)(?:, in (?P<function>.+))?$')

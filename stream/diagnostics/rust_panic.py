@@ -25,14 +25,18 @@ class RustPanic(LinesTaken):
         self.done = line.startswith("note: ")
         self._backtrace = self._backtrace or line == "stack backtrace:"
         if self.done or self._backtrace:
-            self._certain = len(self.lines) + 1
-            return self.done or line.startswith((" ", "stack backtrace:"))
-        if self._new and self._certain == len(self.lines) and line and (len(self.lines) == 1 or line[0] == " "):
+            fits = self.done or line.startswith((" ", "stack backtrace:"))
+            self._certain = len(self.lines) + fits
+            return fits
+        more = self._new and len(self.lines) < _MAX_MESSAGE and not line.startswith(("thread '", "----"))
+        if more and self._certain == len(self.lines) and line and (len(self.lines) == 1 or line[0] == " "):
             self._certain += 1
-        return self._new and len(self.lines) < _MAX_MESSAGE and not (line.startswith("thread '") or line[:4] == "----")
+        return more
 
     @property
     def ends_with_quiet(self) -> bool:
+        if self._backtrace:  # its names are looked up while it is printed, which takes a while
+            return False
         return not self._new or self._certain > 1
 
     def findings(self) -> list[Finding]:

@@ -188,6 +188,8 @@ OPENING = Shape(_OPENING)
 OPENINGS = (
     DiagnosticOpening("stack_trace", _OPENING, Stack, NEED),
     DiagnosticOpening(
-        "uncaught_error", r"^(?:node:[\w/:.-]+|(?:file://)?[^\s:]*[\w/\\.-]+\.[cm]?[jt]sx?):\d+$", NodeReport
+        "uncaught_error",
+        r"^(?:node:[\w/:.-]+|\[(?:eval\d*|stdin)\]|(?:file://)?[^\s:]*[\w/\\.-]+\.[cm]?[jt]sx?):\d+$",
+        NodeReport,
     ),
 )

@@ -8,32 +8,44 @@ from typing import Any, NamedTuple, Self
 
 from stream.lines import Line
 from stream.records import NO_METADATA
-from stream.report import Report
+from stream.report import MAX_STORED_LINE, Report
 
 _LONGEST = 4096  # characters of a value
 
 
 class Passage(NamedTuple):
-    """Lines of the stream: where the first one stands, their text, and when the last one came (µs)."""
+    """Lines of the stream: where the first one stands, their text, and when the last one came (µs).
+
+    Of long ones only the beginning is kept: `last` is the number of the last one, `size` the bytes of all.
+    """
 
     where: Line
     text: str
     at: int
+    last: int
+    size: int
 
     @classmethod
     def of(cls, line: str, where: Line) -> Self:
         """A line alone."""
-        return cls(where, line, where.at)
+        return cls(where, line, where.at, where.number, len(line.encode()))
 
     @classmethod
     def resumed(cls, row: Sequence[Any]) -> Self:
         """Of its JSON form."""
-        where, text, at = row
-        return cls(Line(*where), text, at)
+        where, *others = row
+        return cls(Line(*where), *others)
 
     def through(self, line: str, where: Line) -> Self:
         """The passage with one more line."""
-        return self._replace(text=f"{self.text}\n{line}"[:_LONGEST], at=where.at)
+        text, size = f"{self.text}\n{line}"[:_LONGEST], self.size + 1 + len(line.encode())
+        return self._replace(text=text, at=where.at, last=where.number, size=size)
+
+    def without_blank_end(self) -> Self:
+        """The passage without the empty lines at its end, as far as its end is kept."""
+        text = self.text.rstrip("\n")
+        blank = len(self.text) - len(text) if self.size == len(self.text.encode()) else 0
+        return self._replace(text=text, last=self.last - blank, size=self.size - blank)
 
 
 class _Failure(NamedTuple):
@@ -75,8 +87,8 @@ class TextAccount:
     ) -> None:
         """Puts an event into the report."""
         self._problem = ""
-        lines = passage.text.count("\n")
-        extra = {"line_end": passage.where.number + lines} if lines else {}
+        extra = {"line_end": passage.last} if passage.last > passage.where.number else {}
+        extra |= {"line_cut": passage.size} if passage.size > MAX_STORED_LINE else {}
         report.events.append(
             report.event(
                 event_type,

@@ -15,6 +15,7 @@ from stream.follow import Follower, Position
 from stream.lines import Reads
 from stream.recording import RecordingError, RecordingHeader
 from stream.replay.keyframes import Keyframe, keyframe
+from stream.replay.line_ends import lf_streams
 from stream.replay.playback import START, Playback, ResizePiece, resize_piece
 from stream.screens.emulated_terminal import EmulatedTerminal
 from stream.timing import TimingError, TimingRecord
@@ -42,14 +43,14 @@ class _Mark(NamedTuple):
 class Seeker:
     """Finds moments of one recording, the sooner the more it was asked. Not thread-safe.
 
-    A recording without a terminal is shown on one of `PIPE_COLUMNS`; what came through a pipe has its line ends
-    translated, as a terminal's driver would.
+    A recording without a terminal is shown on one of `PIPE_COLUMNS`; lines that end with LF alone are completed, as a
+    terminal's driver would.
     """
 
     def __init__(self, directory: Path, header: RecordingHeader) -> None:
         self._directory = directory
         self._size = shown_size(header)
-        self._pipes = pipes(header)
+        self._lf_streams = lf_streams(header)
         self._marks: list[_Mark] = []
         self._spacing = SPACING
 
@@ -98,7 +99,7 @@ class Seeker:
         return len(item.data)
 
     def _feed(self, terminal: EmulatedTerminal, stream: str, data: bytes) -> None:
-        terminal.feed(data.replace(b"\n", b"\r\n") if stream in self._pipes else data)
+        terminal.feed(data.replace(b"\n", b"\r\n") if stream in self._lf_streams else data)
 
     def _keep(self, at: int, position: Position, terminal: EmulatedTerminal) -> bool:
         """Whether the state could be kept."""
@@ -130,9 +131,3 @@ def shown_size(header: RecordingHeader) -> tuple[int, int]:
     """Columns and rows of the terminal that shows the recording from its start."""
     known = header.pty and header.columns and header.rows
     return (header.columns, header.rows) if known else (PIPE_COLUMNS, PIPE_ROWS)
-
-
-def pipes(header: RecordingHeader) -> frozenset[str]:
-    """The streams that came through a pipe."""
-    _, stdout, stderr = header.mode
-    return frozenset(stream for stream, mode in (("stdout", stdout), ("stderr", stderr)) if mode == "pipe")

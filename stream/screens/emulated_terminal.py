@@ -35,10 +35,8 @@ class EmulatedTerminal:
     def __init__(self, columns: int, rows: int, snapshot: bytes | None = None, *, history: int = HISTORY) -> None:
         self._ghostty = ghostty()
         self._lib, self._ffi = self._ghostty.lib, self._ghostty.ffi
-        self._terminal = self._blank(columns, rows) if snapshot is None else self._restored(snapshot)
-        self._limit(self._lib.GHOSTTY_TERMINAL_OPT_SCROLLBACK_MAX_LINES, history)
-        self._limit(self._lib.GHOSTTY_TERMINAL_OPT_SCROLLBACK_MAX_BYTES, _HISTORY_BYTES)
-        self._limit(self._lib.GHOSTTY_TERMINAL_OPT_CONTINUATION_MAX_BYTES, _SEQUENCE_BYTES)
+        self._history = history
+        self._take(self._blank(columns, rows) if snapshot is None else self._restored(snapshot))
 
     def feed(self, data: bytes) -> None:
         """Shows what a program prints next."""
@@ -142,6 +140,13 @@ class EmulatedTerminal:
         buffer = bytearray(max(size[0], 1))
         self._ghostty.check(call(self._ffi.from_buffer(buffer), len(buffer), size), "read the terminal")
         return bytes(memoryview(buffer)[: size[0]])
+
+    def _take(self, terminal: Any) -> None:
+        """Makes this terminal of the emulator's ours."""
+        self._terminal = terminal
+        self._limit(self._lib.GHOSTTY_TERMINAL_OPT_SCROLLBACK_MAX_LINES, self._history)
+        self._limit(self._lib.GHOSTTY_TERMINAL_OPT_SCROLLBACK_MAX_BYTES, _HISTORY_BYTES)
+        self._limit(self._lib.GHOSTTY_TERMINAL_OPT_CONTINUATION_MAX_BYTES, _SEQUENCE_BYTES)
 
     def _number(self, name: str, kind: str) -> int:
         value = self._ffi.new(f"{kind}*")

@@ -36,8 +36,6 @@ class LineTerminal(EmulatedTerminal):
     def __init__(self, columns: int, rows: int, snapshot: bytes | None = None, taken: int = 0) -> None:
         super().__init__(columns, rows, snapshot, history=_SCROLLBACK_ROWS)
         lib, ffi = self._lib, self._ffi
-        stay = ffi.new("bool*", False)  # what has scrolled off has been read: a larger screen must not bring it back
-        lib.ghostty_terminal_set(self._terminal, lib.GHOSTTY_TERMINAL_OPT_RESIZE_PULL_SCROLLBACK, stay)
         self.taken = taken  # rows of the scrollback that have been read, but could not be cleared yet
         self._point = ffi.new("PlainPoint*")
         self._point.tag = lib.GHOSTTY_POINT_TAG_SCREEN
@@ -64,6 +62,24 @@ class LineTerminal(EmulatedTerminal):
         super().feed(data)
         if not self.is_at_rest and len(sequence := self.continuation()) > _LONG_SEQUENCE:
             super().feed(_CANCEL + sequence[:2])
+
+    def snapshot(self) -> bytes | None:
+        """The whole state. One that the emulator cannot write is given up for what it shows.
+
+        A character of two cells on the other screen, when the terminal has come to have a single column, makes one.
+        """
+        if snapshot := super().snapshot():
+            return snapshot
+        shown = self.sequences("modes", "scrolling_region", "cursor")
+        self._take(self._blank(*self.size))
+        super().feed(shown)
+        self.taken = self._ask("SCROLLBACK_ROWS")
+        return super().snapshot()
+
+    def _take(self, terminal: Any) -> None:
+        super()._take(terminal)
+        stay = self._ffi.new("bool*", False)  # what has scrolled off has been read: a larger screen must not bring it
+        self._lib.ghostty_terminal_set(terminal, self._lib.GHOSTTY_TERMINAL_OPT_RESIZE_PULL_SCROLLBACK, stay)
 
     def resize(self, columns: int, rows: int) -> None:
         super().resize(columns, rows)

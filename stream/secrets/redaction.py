@@ -5,7 +5,7 @@ does not matter how the stream is cut into reads: what stands in a line that is 
 `MAX_HELD` bytes of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from stream.lazy_regex import lazy_regex
 from stream.secrets.masker import Hit, SecretMasker
@@ -75,6 +75,24 @@ class RawMasker:
                 for index in range(start, end):
                     masked[offsets[index]] = ord("*")
         return bytes(masked)
+
+
+def redact(data: bytes, masker: SecretMasker) -> bytes:
+    """All of a stream at once."""
+    raw = RawMasker(masker)
+    return raw.feed(data) + raw.flush()
+
+
+def redact_words(words: Sequence[str], masker: SecretMasker) -> tuple[str, ...]:
+    """An argument vector whose words keep their lengths; what is behind an option like `--token` is read with it."""
+    masked = []
+    before = b""
+    for word in words:
+        data = word.encode("utf-8", "surrogatepass")
+        alone = redact(redact(before + data, masker)[len(before) :], masker)
+        masked.append(alone.decode("utf-8", "surrogatepass"))
+        before = data + b" " if data.startswith(b"--") else b""
+    return tuple(masked)
 
 
 def _pieces(data: bytes) -> Iterator[int]:

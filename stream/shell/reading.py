@@ -14,7 +14,12 @@ _READERS = frozenset(
         "true", "type", "uname", "uniq", "wc", "which", "whoami", "xxd", "yq", "zcat",
     }
 )  # fmt: skip
-_SHOWING = frozenset({"blame", "branch", "cat-file", "diff", "grep", "log", "ls-files", "reflog", "show", "status"})
+_SHOWING = frozenset({"blame", "cat-file", "diff", "grep", "log", "ls-files", "reflog", "show", "status"})
+_LISTING = lazy_regex(
+    r"-[ailqrv]+$|--(?:all|list|remotes|verbose|quiet|ignore-case|show-current|omit-empty|(?:no-)?(?:contains|merged)"
+    r"|points-at|sort|format|(?:no-)?(?:color|column|abbrev))(?:=|$)"
+)  # options with which `git branch` changes nothing
+_SELECTING = lazy_regex(r"-\w*l|--(?:list|(?:no-)?(?:contains|merged)|points-at|sort|format)$")  # … of those named
 _OF_GIT = ("fatal: ", "error: ")
 _SHELL = lazy_regex(r"(?:/\S*/)?(?:(?:ba|da|a|k|z)?sh: (?:line )?(?:\d+: )?|zsh:(?:\w+:)?\d+: )")
 _WORDS = lazy_regex(r"[\w*?./~-]+")
@@ -70,10 +75,19 @@ def _reads(program: Program) -> bool:
     if program.raised:  # asking for rights is more than looking
         return False
     if program.name == "git":
-        return next(_words(program), "") in _SHOWING
+        command = next(_words(program), "")
+        return command in _SHOWING or (command == "branch" and _lists_branches(program))
     if program.name == "sed" and any(word.startswith(("-i", "--in-place")) for word in program.arguments):
         return False
     return program.name in _READERS and not any(word in program.arguments for word in _DOING.get(program.name, ()))
+
+
+def _lists_branches(program: Program) -> bool:
+    """Whether `git branch` makes, moves and deletes none."""
+    words = program.arguments[program.arguments.index("branch") + 1 :]
+    options = [word for word in words if word.startswith("-")]
+    names_none = len(options) == len(words)
+    return all(map(_LISTING.match, options)) and (names_none or any(map(_SELECTING.match, options)))
 
 
 def _words(program: Program) -> Iterator[str]:

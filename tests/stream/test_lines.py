@@ -115,3 +115,13 @@ def test_cleaning_gives_valid_text_and_keeps_the_number_of_lines(data: bytes) ->
     assert cleaned.count(b"\n") == data.count(b"\n") + 1
     cleaned.decode()
     assert b"\x1b" not in cleaned
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"\r" * 300_000, (b"\r" * 1000 + b"x") * 300, b"x" * 130_000 + b"\x1b[1K" * 100_000, b"\rx\x1b[2K" * 50_000],
+    ids=["returns", "returns between", "erased again and again", "written and erased"],
+)
+def test_however_often_a_line_is_written_over_it_is_read_in_linear_time(line: bytes) -> None:
+    """Each took minutes where the whole line was gone through for each of them."""
+    assert clean(line + b"\nnext\n").count(b"\n") == 2

@@ -68,6 +68,13 @@ def test_a_recording_describes_itself(tmp_path: Path, header: RecordingHeader) -
     assert read_header(directory(tmp_path)) == header
 
 
+def test_a_header_is_as_long_as_its_argument_vector(tmp_path: Path) -> None:
+    header = PIPES._replace(command=("sh", "-c", "true", *["\x01" * 100_000] * 40))
+    write(directory(tmp_path), header)
+    assert read_header(directory(tmp_path)) == header
+    assert contents(directory(tmp_path))[-1] == ("EXIT_CODE", 3_000_000, 0)
+
+
 def test_what_was_recorded_is_read_in_the_order_in_which_it_came(tmp_path: Path) -> None:
     write(directory(tmp_path))
     assert contents(directory(tmp_path)) == [
@@ -106,9 +113,11 @@ def test_bytes_without_their_timing_record_are_not_read_yet(tmp_path: Path) -> N
 
 
 def test_only_the_user_can_read_a_recording(tmp_path: Path) -> None:
-    write(directory(tmp_path))
-    for path in (directory(tmp_path), *directory(tmp_path).iterdir()):
-        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
+    with RecordingWriter(directory(tmp_path), PIPES):
+        files = list(directory(tmp_path).iterdir())
+        assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    assert {path.name for path in files} == {"timing", "stdout.log", "stderr.log", "reserve"}
+    assert stat.S_IMODE(directory(tmp_path).stat().st_mode) == 0o700
 
 
 def test_others_see_whether_the_writer_lives(tmp_path: Path) -> None:

@@ -167,6 +167,24 @@ def test_a_smaller_terminal_loses_nothing_and_repeats_nothing() -> None:
     assert [*lines, *texts(screen.flush(9))] == [f"line {number}, quite long" for number in range(9)]
 
 
+def test_a_state_that_the_emulator_cannot_write_is_given_up_for_what_it_shows() -> None:
+    screen = Screen(COLUMNS, ROWS)
+    data = "\x1b[?1049h漢字".encode()
+    screen.feed(Reads("stdout", 0, data, ((len(data), 7),)))
+    screen.resize(1, ROWS, 8)
+    resumed = Screen(1, ROWS)
+    resumed.resume(json.loads(json.dumps(screen.state())))
+    resumed.resize(COLUMNS, ROWS, 9)
+    for going_on in (screen, resumed):
+        behind = b"\x1b[?1049lback\r\n"
+        lines = texts(going_on.feed(Reads("stdout", len(data), behind, ((len(data) + len(behind), 9),))))
+        assert [*lines, *texts(going_on.flush(10))][-1] == "back"
+
+
+def test_a_terminal_larger_than_any_monitor_is_read_all_the_same() -> None:
+    assert seen(b"\x1b[31mError: odd\x1b[0m\r\n", columns=65_535, rows=65_535) == ["Error: odd"]
+
+
 def test_a_gap_ends_the_open_line_and_the_open_sequence() -> None:
     screen = Screen(COLUMNS, ROWS)
     data = b"\x08half a line\x1b]0;a title that nev"

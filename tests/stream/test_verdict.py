@@ -139,3 +139,30 @@ def test_the_verdict_comes_with_the_end_of_the_recording() -> None:
     assert find(header("nightly", ("make",))).verdict == ("succeeded", "exit status 0")
     named = find(header("codex", ("sh", "-c", "echo 'Error: x'")), "error: x\n")
     assert named.verdict == ("succeeded", "exit status 0")
+
+
+def package(name: str, result: str, **more: Any) -> ExtractionEvent:
+    return event("test_result", f"{result} {name}", "go_package", package=name, result=result, **more)
+
+
+@pytest.mark.parametrize(
+    ("results", "expected"),
+    [
+        ([package("a", "FAIL")], "a failed in the last test run"),
+        ([package("a", "FAIL", failed=2)], "2 failed in the last test run"),
+        ([package("a", "FAIL"), package("z", "ok")], "a failed in the last test run"),
+        ([package("a", "FAIL"), package("b", "FAIL"), package("z", "ok")], "2 packages failed in the last test run"),
+        ([package("a", "FAIL"), package("a", "ok")], "exit status 0"),
+        ([package("a", "FAIL"), DONE, package("z", "ok")], "exit status 0"),
+        ([package("a", "FAIL"), GREEN], "exit status 0"),
+        ([package("z", "ok"), RED], "2 failed in the last test run"),
+    ],
+)
+def test_a_run_of_several_packages_has_failed_if_one_of_them_has(results: list[ExtractionEvent], expected: str) -> None:
+    reader = VerdictReader(None)
+    for one in results:
+        reader.see(one)
+        again = VerdictReader(None)
+        again.resume(reader.state())
+        reader = again
+    assert reader.decide("completed", 0, None).reason == expected

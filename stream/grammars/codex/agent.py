@@ -19,9 +19,9 @@ def _make(header: RecordingHeader, stream: str, texts: EmbeddedTexts) -> Grammar
     words = header.command
     program = next((place for place, word in enumerate(words) if kind_of_word(word) == "codex"), None)
     if program is None:
-        return TextOrScreen(CodexText(header, stream), CodexScreen(texts), begins_screen)
+        return TextOrScreen(CodexText(header, stream), CodexScreen(texts, words), begins_screen)
     runs_exec = any(word in _TEXT for word in words[program + 1 :])
-    return CodexText(header, stream) if runs_exec else CodexScreen(texts)
+    return CodexText(header, stream) if runs_exec else CodexScreen(texts, words)
 
 
 CODEX = AgentText(f"{OPENING}|{LOG_MARK}|{SCREEN_MARKS}", _make, opening=OPENING, marks_behind_opening=MARKS)

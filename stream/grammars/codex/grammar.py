@@ -7,6 +7,7 @@ from stream.grammars.account import Passage
 from stream.grammars.codex.header import prompt_lines
 from stream.grammars.codex.marks import Mark, mark_of
 from stream.grammars.codex.places import OUTPUTS, REGIONS, counts
+from stream.grammars.codex.threads import is_before
 from stream.grammars.codex.transcript import Transcript
 from stream.grammars.kinds import kind_of_word
 from stream.lines_before import LinesBefore
@@ -14,6 +15,7 @@ from stream.recording import RecordingHeader
 from stream.regions import Region
 from stream.report import Report
 from stream.text_block import Where
+from stream.token_counts import parse_count
 
 _HUNGRY = frozenset({"header", "command", "paths", "tokens", "repetition", "mcp_error", "log"})
 _JSON = frozenset({"--json", "--experimental-json"})
@@ -31,10 +33,14 @@ class CodexText:
         self.before = LinesBefore(_REACH)
         self._command = header.command
         self._transcript = Transcript()
+        self._is_log = stream == "stderr" and _runs_exec(header) and bool(_JSON & set(header.command))
         self._place = "answer" if stream == "stdout" and _answers(header) else "start"
         self._before = self._place  # where it stood before the last mark
         self._prompt_left: int | None = None  # lines of the prompt that are still to come; None if that is not known
         self._boundary = 0  # number of the last line behind which output may end, blank ones aside
+        self._awaits_total = False  # behind `tokens used` that may be of a log which is shown
+        self._total: Passage | None = None  # the number that came: the run's own, if no other mark of the run follows
+        self._has_shown_log = False  # of an earlier run, whose marks may look like those of this one
         self._is_old = False  # outcomes stand on the command's line, and nothing tells where output ends
         self._readers: dict[str, Callable[[str, Where, Report], bool | None]] = {
             "answer": self._read_answer,
@@ -66,10 +72,18 @@ class CodexText:
             return self._boundary == 0
         if self._place == "message":
             return not self._transcript.message.is_full
-        return self._place in _HUNGRY or (self._place == "diff" and self._transcript.patches.awaits_diff)
+        return (
+            self._place in _HUNGRY
+            or self._awaits_total
+            or (self._place == "diff" and self._transcript.patches.awaits_diff)
+        )
 
     def read(self, line: str, where: Where, report: Report, *, fenced: bool) -> bool:
         line = line.rstrip()
+        if self._awaits_total:
+            self._awaits_total = False
+            self._total = Passage.of(line.strip(), where()) if parse_count(line) else None
+            self._boundary = where().number
         reader = self._readers.get(self._place)
         if reader and (own := reader(line, where, report)) is not None:
             return own
@@ -78,6 +92,13 @@ class CodexText:
         mark = mark_of(line)
         if mark is None or not self._counts(mark, where, fenced=fenced):
             return False
+        if mark[0] == "tokens" and (self._place in OUTPUTS or self._has_shown_log):
+            self._awaits_total = True
+            return False
+        if mark[0] == "header" and self._place in OUTPUTS and mark[1]:
+            self._transcript.header.begin(mark[1]["version"], Passage.of(line, where()))
+            self._before, self._place = self._place, "header"
+            return True
         self._follow(mark, Passage.of(line, where()), report)
         return True
 
@@ -85,17 +106,25 @@ class CodexText:
         self._transcript.account.settle(report)
 
     def finish(self, at: int, report: Report) -> None:
+        self._end_run(report)
         self._transcript.finish(report)
 
     def state(self) -> dict[str, Any]:
         place = [self._place, self._before, self._prompt_left, self._boundary, self._is_old]
-        return {"place": place, "transcript": self._transcript.state()}
+        total = [self._awaits_total, self._total, self._has_shown_log]
+        return {"place": place, "total": total, "transcript": self._transcript.state()}
 
     def resume(self, state: Mapping[str, Any]) -> None:
         self._place, self._before, self._prompt_left, self._boundary, self._is_old = state["place"]
+        self._awaits_total, total, self._has_shown_log = state["total"]
+        self._total = Passage.resumed(total) if total else None
         self._transcript.resume(state["transcript"])
 
     def _counts(self, mark: Mark, where: Where, *, fenced: bool) -> bool:
+        name, match = mark
+        thread = self._transcript.header.thread
+        if name == "log" and match and self._place in OUTPUTS and is_before(match["time"], thread):
+            return False  # of another run, whose log is shown
         if mark[0] == "outcome":
             return bool(self._transcript.commands.open.running)
         at_boundary = self._is_old or self._place not in OUTPUTS or self._is_at_boundary(where().number)
@@ -107,8 +136,12 @@ class CodexText:
 
     def _follow(self, mark: Mark, passage: Passage, report: Report) -> None:
         number = passage.where.number
+        if mark[0] == "header":
+            self._end_run(report)
+        elif mark[0] != "log":
+            self._total = None
         self._before = self._place
-        if mark[0] == "diff" and self._place == "output":
+        if mark[0] == "diff" and self._place in ("output", "shown"):
             self._place = "output_diff"  # what `git diff` shows
             return
         self._place = self._transcript.follow(mark, passage, report) or self._place
@@ -120,10 +153,17 @@ class CodexText:
         if mark[0] in ("outcome", "tool_end") or (mark[0] == "log" and self._is_at_boundary(number)):
             self._boundary = number
 
+    def _end_run(self, report: Report) -> None:
+        """What seemed to be its end was the run's own."""
+        self._has_shown_log = False
+        total, self._total = self._total, None
+        if total:
+            self._transcript.count_tokens(total, report)
+
     def _log_may_go_on(self, number: int) -> bool:
         if self._before in OUTPUTS:
             return self._is_old or self._is_at_boundary(number)
-        return self._before not in _OTHERS
+        return self._is_log or self._before not in _OTHERS
 
     # What the next line is, where that is known. None: it is no part of what is open, and may be a mark.
 
@@ -133,8 +173,19 @@ class CodexText:
         self._boundary = 1
         return None
 
-    def _read_header(self, line: str, where: Where, _report: Report) -> bool | None:
-        return True if self._transcript.header.take(line, where()) else None
+    def _read_header(self, line: str, where: Where, report: Report) -> bool | None:
+        header = self._transcript.header
+        if header.take(line, where()):
+            return True
+        if self._before in OUTPUTS and header.is_of_older_thread:
+            header.drop()  # that of a log which is shown
+            self._place = self._before
+            self._has_shown_log = True
+        elif self._before in OUTPUTS:
+            self._end_run(report)
+            self._transcript.begin_run(report)
+            self._before = "header"
+        return None
 
     def _read_prompt(self, line: str, _where: Where, _report: Report) -> bool | None:
         if self._prompt_left == _NOT_BEGUN:
@@ -204,8 +255,10 @@ class CodexText:
 
 def _answers(header: RecordingHeader) -> bool:
     """Whether stdout has the final message and nothing else: `codex exec` without `--json`."""
+    return header.mode[1] != "pty" and _runs_exec(header) and not _JSON & set(header.command)
+
+
+def _runs_exec(header: RecordingHeader) -> bool:
     words = header.command
     program = next((place for place, word in enumerate(words) if kind_of_word(word) == "codex"), None)
-    if program is None or header.mode[1] == "pty":
-        return False
-    return any(word in ("exec", "e") for word in words[program + 1 :]) and not _JSON & set(words)
+    return program is not None and any(word in ("exec", "e") for word in words[program + 1 :])

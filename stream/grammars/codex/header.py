@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stream.grammars.account import Passage, TextAccount
+from stream.grammars.codex.threads import is_older
 from stream.lazy_regex import lazy_regex
 from stream.lines import Line
 from stream.report import Report
@@ -43,6 +44,15 @@ class Header:
         if match and match[1] in _FIELDS:
             self._fields[_FIELDS[match[1]]] = match[2].partition(" [")[0].strip()
         return True
+
+    @property
+    def is_of_older_thread(self) -> bool:
+        """Whether the header that is open is that of a thread which began before the last one that was told."""
+        return is_older(self._fields.get("agent_session_id", ""), self.thread)
+
+    def drop(self) -> None:
+        """It was none, or that of another run, whose log is shown."""
+        self._passage = None
 
     def tell(self, report: Report) -> None:
         """The header is whole."""

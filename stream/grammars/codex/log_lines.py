@@ -76,7 +76,7 @@ class Log:
         entry, self._open = self._open, None
         if entry is None:
             return
-        message, passage = entry.message.rstrip(), _without_blank_end(entry.passage)
+        message, passage = entry.message.rstrip(), entry.passage.without_blank_end()
         if entry.event_type == "error" and message.startswith(_UNFIT):
             file = _UNFIT_FILE.match(message.partition("\n")[0])
             value = f"apply_patch: {file['path']}" if file else "apply_patch"
@@ -101,10 +101,6 @@ def retry_of(message: str) -> tuple[str, dict[str, Any]] | None:
     if match is None:
         return None
     return retry(match["why"] or match["before"], attempt=int(match["attempt"]), of=int(match["of"]))
-
-
-def _without_blank_end(passage: Passage) -> Passage:
-    return passage._replace(text=passage.text.rstrip("\n"))
 
 
 def _tell_refusal(refused: re.Match[str], passage: Passage, cwd: str, account: TextAccount, report: Report) -> None:

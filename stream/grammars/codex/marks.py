@@ -60,7 +60,7 @@ _SHAPES = Shapes.of(
     (
         "log",
         (
-            r"\d{4}-\d\d-\d\dT[\d:.]+Z\s+(?P<level>ERROR|WARN|INFO|DEBUG|TRACE)\s+"
+            r"(?P<time>\d{4}-\d\d-\d\dT[\d:.]+Z)\s+(?P<level>ERROR|WARN|INFO|DEBUG|TRACE)\s+"
             r"(?P<target>\w+(?:::\w+)*): (?P<message>.*)$"
         ),
     ),

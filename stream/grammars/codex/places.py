@@ -6,11 +6,11 @@ counts where codex could have printed it, and nowhere else.
 
 from stream.grammars.codex.marks import Mark
 from stream.lazy_regex import lazy_regex
-from stream.regions import DIFF, FAILED_OUTPUT, HEADER, MESSAGE, OUTPUT, PLAIN, PROMPT, THINKING, Region
+from stream.regions import DIFF, FAILED_OUTPUT, HEADER, MESSAGE, OUTPUT, PLAIN, PROMPT, SHOWN, THINKING, Region
 
 REPEATED = Region("message", frozenset(), fences=False)  # a message that was read before
 
-OUTPUTS = frozenset({"output", "output_diff", "failed"})
+OUTPUTS = frozenset({"output", "shown", "output_diff", "failed"})
 REGIONS = {
     "start": PLAIN,
     "answer": MESSAGE,  # stdout, which has the final message alone
@@ -20,6 +20,7 @@ REGIONS = {
     "message": MESSAGE,
     "command": HEADER,
     "output": OUTPUT,
+    "shown": SHOWN,
     "output_diff": DIFF,
     "failed": FAILED_OUTPUT,
     "paths": DIFF,
@@ -88,5 +89,5 @@ def _counts_in_output(name: str, place: str, *, own: bool, at_boundary: bool) ->
     if name in ("outcome", "hook", "log", "tool_end"):
         return True
     if name == "diff":
-        return place == "output"
+        return place in ("output", "shown")
     return at_boundary and (name in _FIRM or name in _WORDS or own or name == "other")

@@ -1,7 +1,7 @@
 """The rows of codex's full-screen program, as far as its marks tell: cells that begin with a bullet, and questions."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stream.embedded import EmbeddedTexts
@@ -12,23 +12,17 @@ from stream.grammars.codex.screen_commands import ShownCommands
 from stream.grammars.codex.screen_lookups import Lookups
 from stream.grammars.codex.screen_output import FRAME, ShownOutput
 from stream.grammars.codex.screen_questions import QUESTION, Questions
+from stream.grammars.codex.screen_usage import USAGE, ThreadUsage
 from stream.grammars.parts import Parts
 from stream.grammars.shapes import Shape, Shapes, shape_of
 from stream.regions import DIFF, FAILED_OUTPUT, HEADER, MESSAGE, PLAIN, PROMPT, SHOWN, Region
 from stream.report import Report
 from stream.text_block import Where
-from stream.token_counts import Tokens, parse_count
 
 SCREEN_MARKS = (
     r"^(?:[│ ]*(?:>_ OpenAI Codex|[Mm]odel: )|[•◦■⚠\x{203a}] |[✔✓✗✘] (?:You |Failed to apply)"
     r"|Token usage: |\s+Destination: |  \$ |  \S.* · (?:[~/]|[A-Za-z]:))"
     r"|Would you like to (?:run the|make the|grant)"
-)
-_NUMBER = r"[\d.,\u00a0\u202f']+"
-_USAGE = (
-    rf"Token usage: (?P<all>total=(?P<total>{_NUMBER}) input=(?P<input>{_NUMBER})"
-    rf"(?: \(\+ (?P<cached>{_NUMBER}) cached\))? output=(?P<output>{_NUMBER})"
-    rf"(?: \(reasoning (?P<reasoning>{_NUMBER})\))?)"
 )
 _SHAPES = Shapes.of(
     ("banner", BANNER),
@@ -49,7 +43,7 @@ _SHAPES = Shapes.of(
     ("interrupted", r"■ Conversation interrupted"),
     ("error", r"■ (?P<message>\S.*)$"),
     ("warning", r"⚠ (?P<message>\S.*)$"),
-    ("usage", _USAGE),
+    ("usage", USAGE),
     ("compacted", r"• Context compacted"),
     ("text", r"• \S"),
     ("typed", r"\u203a (?!\d\. )"),
@@ -79,7 +73,7 @@ class CodexScreen:
     before = None
     awaits_opening = False
 
-    def __init__(self, texts: EmbeddedTexts) -> None:
+    def __init__(self, texts: EmbeddedTexts, command: Sequence[str] = ()) -> None:
         self._account = TextAccount("codex_screen")
         self._commands = ShownCommands(self._account)
         self._output = ShownOutput(texts)
@@ -88,6 +82,7 @@ class CodexScreen:
         self._questions = Questions(self._account)
         self._place = "start"
         self._banner = Banner(self._account)
+        self._usage = ThreadUsage(self._account, command)
         self._parts = Parts(
             account=self._account,
             commands=self._commands,
@@ -96,8 +91,10 @@ class CodexScreen:
             changes=self._changes,
             questions=self._questions,
             banner=self._banner,
+            usage=self._usage,
         )
         self._last_state = ""  # while nothing else has happened
+        self._interrupted_at = -1  # when it was shown to be (µs), while nothing else has been typed
 
     @property
     def region(self) -> Region:
@@ -105,10 +102,14 @@ class CodexScreen:
 
     @property
     def hungry(self) -> bool:
+        if self._usage.awaits_thread:
+            return True
         return self._place in _HUNGRY or (self._place == "diff" and self._changes.awaits_files)
 
     def read(self, line: str, where: Where, report: Report, *, fenced: bool) -> bool:
         line = line.rstrip()
+        if self._usage.awaits_thread:
+            self._usage.take(line, self._banner.told("agent_session_id"), self._banner.told("model"), report)
         shape = None if fenced else shape_of(line, _SHAPES)
         if self._place == "banner":
             if (shape is None or shape.name == "model") and self._banner.take(line):
@@ -125,7 +126,8 @@ class CodexScreen:
         self._account.settle(report)
 
     def finish(self, at: int, report: Report) -> None:
-        self._banner.end(report)
+        self._banner.finish(report)
+        self._usage.end(self._banner.told("agent_session_id"), self._banner.told("model"), report)
         self._end_output(report)
         self._lookups.end(report)
         self._changes.end(report, asked=self._questions.is_open)
@@ -135,13 +137,13 @@ class CodexScreen:
 
     def state(self) -> dict[str, Any]:
         return {
-            "place": [self._place, self._last_state],
+            "place": [self._place, self._last_state, self._interrupted_at],
             **self._parts.state(),
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
         self._parts.resume(state)
-        self._place, self._last_state = state["place"]
+        self._place, self._last_state, self._interrupted_at = state["place"]
 
     def _in_cell(self, line: str, where: Where, report: Report) -> bool:
         """Whether the row belongs to what is open. If it does not, that has ended."""
@@ -193,6 +195,8 @@ class CodexScreen:
             return self._place == "rest" and self._banner.name(match["model"], passage, report)
         if name == "footer":
             return self._banner.sign(match["named"], match["cwd"], passage, report)
+        if name == "working" and self._place == "question" and not self._questions.is_whole:
+            return True  # painted among the rows of a question, which go on below
         self._end_output(report)
         if name in ("question", "destination", "asked"):
             self._questions.end(report)
@@ -200,8 +204,8 @@ class CodexScreen:
             self._place = "question"
             return True
         self._questions.end(report)
-        if name not in _ASIDE:
-            self._changes.end(report)
+        if name not in _ASIDE and self._changes.end(report):
+            self._questions.forget("edit")
         if name in _AFTER_LOOKUPS:
             self._lookups.end(report)
         if name in _CELLS:
@@ -230,6 +234,8 @@ class CodexScreen:
 
     def _tell(self, name: str, match: re.Match[str], passage: Passage, report: Report) -> None:
         self._place = {"typed": "typed", "usage": "after"}.get(name, "rest")
+        if name == "typed":
+            self._interrupted_at = -1
         if name == "banner":
             self._banner.begin(match["version"], passage)
             self._place = "banner"
@@ -241,32 +247,25 @@ class CodexScreen:
                 self._commands.is_asked(match["command"])
         elif name == "unapplied":
             self._changes.fail(match["message"], passage, report)
+            self._questions.forget("edit")
         elif name in ("error", "warning"):
             self._account.problem(name, match["message"], passage, report)
         elif name == "usage":
-            self._count(match, passage, report)
+            self._usage.begin(match, passage, report)
         elif name in ("interrupted", "compacted", "working"):
             self._tell_state(name, passage, report)
 
     def _tell_state(self, name: str, passage: Passage, report: Report) -> None:
-        """Once: it stays on the screen, and is painted again."""
+        """Once: it stays on the screen, and is painted again.
+
+        What seems to work at the moment when it is interrupted is a row that was not yet painted over.
+        """
+        if name == "working" and passage.at == self._interrupted_at:
+            return
         if name == "interrupted":
             self._changes.drop()
+            self._questions.forget()
+            self._interrupted_at = passage.at
         if name != self._last_state:
             self._account.tell("state_change", name, passage, report)
         self._last_state = name
-
-    def _count(self, match: re.Match[str], passage: Passage, report: Report) -> None:
-        names = {"input": "input_uncached", "cached": "cache_read", "output": "output", "reasoning": "reasoning"}
-        counts = {field: parse_count(match[name] or "") for name, field in {**names, "total": "total"}.items()}
-        tokens = Tokens(**{field: count.value for field, count in counts.items() if count})
-        self._account.tell("metric", match["all"], passage, report, {"tokens": tokens.told(), "scope": "thread"})
-        report.usage(
-            tokens,
-            passage.where,
-            key=f"total {tokens.total}",
-            scope="thread",
-            source="codex token usage",
-            thread=self._banner.told("agent_session_id"),
-            model=self._banner.told("model"),
-        )

@@ -1,6 +1,7 @@
 """codex's banner and its `/status`: the version, and rows of what runs where. Pure.
 
-The banner is painted again and again, at first while the model is still loading: what it says is told when it is new.
+The banner is painted again and again, at first while the model is still loading. It is told once its model is known,
+at the latest when the stream ends, and again when it says something new.
 """
 
 from collections.abc import Mapping
@@ -35,6 +36,7 @@ class Banner:
     def __init__(self, account: TextAccount) -> None:
         self._account = account
         self._open: tuple[dict[str, str], Passage, int] | None = None  # what it says, its row, rows that may follow
+        self._unnamed: tuple[dict[str, str], Passage] | None = None  # what was said so far, without a model
         self._told: dict[str, str] = {}
 
     @property
@@ -61,20 +63,36 @@ class Banner:
 
     def end(self, report: Report) -> None:
         """It is whole."""
-        if self._open:
-            (fields, passage, _), self._open = self._open, None
+        if self._open is None:
+            return
+        (fields, passage, _), self._open = self._open, None
+        if self._unnamed:
+            fields, passage = {**self._unnamed[0], **fields}, self._unnamed[1]
+        self._unnamed = None
+        if "model" in fields or self._told:
             self._tell(fields, passage, report)
+        else:
+            self._unnamed = (fields, passage)
 
     def name(self, model: str, passage: Passage, report: Report) -> bool:
         """A row of the banner alone, painted again: whether it says something new."""
-        is_new = bool(self._told) and "model" not in self._told and model != _LOADING
-        if is_new:
-            self._tell({"model": model}, passage, report)
-        return is_new
+        return model != _LOADING and self._complete({"model": model}, passage, report)
 
     def sign(self, model: str, cwd: str, passage: Passage, report: Report) -> bool:
-        """A row at the bottom of the screen: the model is known by it if the directory is the banner's."""
-        return self._told.get("cwd") == cwd and self.name(model, passage, report)
+        """A row at the bottom of the screen: the model is known by it if the directory is the banner's.
+
+        A banner whose directory was not painted below it is taken to be that of the recording.
+        """
+        if self._unnamed is None or not _is_same(cwd, self._unnamed[0].get("cwd") or report.header.cwd):
+            return False
+        return self._complete({"cwd": cwd, "model": model}, passage, report)
+
+    def finish(self, report: Report) -> None:
+        """The stream has ended: what is known is told."""
+        self.end(report)
+        if self._unnamed:
+            (fields, passage), self._unnamed = self._unnamed, None
+            self._tell(fields, passage, report)
 
     def told(self, name: str) -> str:
         """What was told last under this name of the event's metadata; empty if nothing was."""
@@ -82,14 +100,25 @@ class Banner:
 
     def state(self) -> dict[str, Any]:
         """JSON-serialisable and bounded."""
-        return {"open": self._open, "told": self._told}
+        return {"open": self._open, "unnamed": self._unnamed, "told": self._told}
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Goes on where `state` was taken."""
         self._told = dict(state["told"])
+        if state["unnamed"]:
+            said, row = state["unnamed"]
+            self._unnamed = (said, Passage.resumed(row))
         if state["open"]:
             fields, passage, left = state["open"]
             self._open = (fields, Passage.resumed(passage), left)
+
+    def _complete(self, fields: Mapping[str, str], passage: Passage, report: Report) -> bool:
+        """The rest of a banner has come; False if none waits for it."""
+        if self._unnamed is None:
+            return False
+        (said, banner), self._unnamed = self._unnamed, None
+        self._tell({**said, **fields}, banner._replace(at=passage.at), report)
+        return True
 
     def _tell(self, fields: Mapping[str, str], passage: Passage, report: Report) -> None:
         if all(self._told.get(name) == value for name, value in fields.items()):
@@ -97,3 +126,8 @@ class Banner:
         self._told = {**self._told, **fields}
         value = self._told.get("model") or f"codex {self._told['version']}"
         self._account.tell("session", value, passage, report, self._told)
+
+
+def _is_same(shown: str, directory: str) -> bool:
+    """Whether the screen shows this directory, be it from the home directory on."""
+    return shown == directory or (shown.startswith("~/") and directory.endswith(shown[1:]))

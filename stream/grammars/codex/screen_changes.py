@@ -90,15 +90,16 @@ class Changes:
         """The user has stopped codex before it was applied, as far as is known."""
         self._open = None
 
-    def end(self, report: Report, *, asked: bool = False) -> None:
-        """Another cell begins: it was applied, unless somebody is still asked about it."""
+    def end(self, report: Report, *, asked: bool = False) -> bool:
+        """Another cell begins: it was applied, unless somebody is still asked about it. Whether one was."""
         change, self._open = self._open, None
         if change is None or asked:
-            return
+            return False
         outcome = {"tool": "apply_patch", "outcome": "ok"}
         self._account.tell("tool_use", change.call, change.passage, report, outcome)
         for file in change.files:
             self._account.tell("file_operation", file.path, file.passage, report, file.metadata)
+        return True
 
     def state(self) -> dict[str, Any]:
         """JSON-serialisable and bounded."""

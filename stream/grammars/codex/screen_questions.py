@@ -38,6 +38,11 @@ class Questions:
         """Whether its rows are still coming."""
         return self._open is not None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether its options were there: nothing of it stands below them."""
+        return self._open is not None and "options" in self._open[1]
+
     def begin(self, shape: Shape, passage: Passage) -> None:
         """With its first row, or with the one that names what it is about."""
         name, match = shape
@@ -86,6 +91,11 @@ class Questions:
         metadata: dict[str, Any] = {"phase": "denied"} if refused else {"phase": "answered", "answer": "yes"}
         metadata |= {"kind": "command"} | ({"asked_line": asked[2]} if asked and asked[0] == command else {})
         self._account.tell("permission", command, passage, report, metadata)
+
+    def forget(self, kind: str = "") -> None:
+        """What was asked about, if it is of that kind, has been done or never will be: the same may be asked again."""
+        if self._asked and kind in ("", self._asked[1]):
+            self._asked = None
 
     def state(self) -> dict[str, Any]:
         """JSON-serialisable and bounded."""

@@ -18,6 +18,7 @@ from stream.grammars.codex.tools import Tools
 from stream.grammars.parts import Parts
 from stream.report import Report
 from stream.shell.programs import inner_command
+from stream.shell.reading import only_reads
 from stream.token_counts import Tokens, parse_count
 
 _Teller = Callable[[re.Match[str], Passage, Report], str]
@@ -105,9 +106,10 @@ class Transcript:
     def end_command(self, outcome: Outcome, passage: Passage, report: Report) -> str:
         """The outcome of one of the commands that run, in the passage's line."""
         commands = self.commands.open
+        place = "failed" if outcome.outcome == "error" else "output"
         if running := commands.identify(outcome, passage.at):
             whole = running.passage.through(passage.text, passage.where)
-            self._end_command(running._replace(passage=whole), outcome, report)
+            place = self._end_command(running._replace(passage=whole), outcome, report)
         else:
             commands.hold(outcome, passage.where.number)
             if outcome.outcome == "error":
@@ -116,7 +118,7 @@ class Transcript:
                 self.account.fails(told, passage, {"tool": "shell", **kind})
         for one, agreed in commands.ended():
             self._tell_command(one, agreed, report)
-        return "failed" if outcome.outcome == "error" else "output"
+        return place
 
     def count_tokens(self, passage: Passage, report: Report) -> bool:
         """The number behind `tokens used`; False if it is none."""
@@ -155,7 +157,9 @@ class Transcript:
     def _end_command(self, running: Running, outcome: Outcome, report: Report) -> str:
         """Its output follows."""
         self._tell_command(running, outcome, report, has_output=True)
-        return "failed" if outcome.outcome == "error" else "output"
+        if outcome.outcome == "error":
+            return "failed"
+        return "shown" if only_reads(running.command) else "output"
 
     def _tell_command(self, running: Running, outcome: Outcome, report: Report, *, has_output: bool = False) -> None:
         command = inner_command(running.command)
@@ -173,6 +177,11 @@ class Transcript:
     def _give_up_commands(self, report: Report) -> None:
         for running, outcome in self.commands.open.give_up():
             self._tell_command(running, outcome, report)
+
+    def begin_run(self, report: Report) -> None:
+        """The header that was read is that of another run."""
+        self.end_section("header", report)
+        self._give_up_commands(report)
 
     def _begin_header(self, match: re.Match[str], passage: Passage, report: Report) -> str:
         self._give_up_commands(report)  # of another run

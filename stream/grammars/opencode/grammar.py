@@ -13,6 +13,7 @@ from stream.embedded import EmbeddedTexts
 from stream.grammars.account import Passage, TextAccount
 from stream.grammars.opencode.calls import Calls
 from stream.grammars.opencode.command_rows import CommandRows
+from stream.grammars.opencode.last_words import LastWords, may_be_last
 from stream.grammars.opencode.printed_command import PrintedCommand, complains, shows
 from stream.grammars.opencode.printed_title import PrintedTitle
 from stream.grammars.shapes import Shape, Shapes, runs_with, shape_of
@@ -35,6 +36,8 @@ _SHAPES = Shapes.of(
     ("begun", r"(?:✗|! permission requested: [\w-]+ \() ?(?P<title>\S.*)$"),
     ("error", r"Error: (?P<message>\S.*)$"),
 )
+_OUTPUTS = ("output", "shown", "complaint")
+_KEY = "opencode last words"
 _ALONE = ("session", "used", "refused", "error")  # what has no output: the next thing may follow at once
 _REGIONS = {
     "start": PLAIN, "text": MESSAGE, "log": PLAIN, "command": SHOWN, "output": FAILED_OUTPUT, "shown": SHOWN,
@@ -54,6 +57,7 @@ class OpencodeText:
         self._calls = Calls(self._account)
         self._command: PrintedCommand | None = None  # whose rows are still coming
         self._title: PrintedTitle | None = None  # whose rows are still coming
+        self._last_words: LastWords | None = None  # an error of its own, or more of an output
         self._running = ""  # the command whose output is shown
         one_stream = header.mode[1] == "pty"
         answers = runs_with(header.command, "run") and not runs_with(header.command, "json")
@@ -67,7 +71,7 @@ class OpencodeText:
 
     @property
     def hungry(self) -> bool:
-        return self._place in ("command", "diff", "title", "failed", "why")
+        return self._last_words is not None or self._place in ("command", "diff", "title", "failed", "why")
 
     def read(self, line: str, where: Where, report: Report, *, fenced: bool) -> bool:
         line = line.rstrip()
@@ -86,17 +90,49 @@ class OpencodeText:
         if self._place == "diff" and self._calls.read_diff(line, report):
             return True
         shape = None if fenced else shape_of(line, _SHAPES)
+        if self._last_words and self._wait(self._last_words, line, shape, where(), report):
+            return True
         if shape and self._may_begin(where):
-            return self._follow(shape, Passage.of(line, where()), report)
+            begin = self._begin_last_words if shape.name == "error" and self._place in _OUTPUTS else self._follow
+            return begin(shape, Passage.of(line, where()), report)
         if self._place in ("shown", "complaint"):
             self._place = "complaint" if not fenced and complains(self._running, line) else "shown"
         return False
+
+    def _begin_last_words(self, shape: Shape, passage: Passage, _report: Report) -> bool:
+        """Whether it may be the agent's own error."""
+        if may_be_last(self.before):
+            self._last_words = LastWords(shape.match["message"], passage)
+        return self._last_words is not None
+
+    def _wait(self, words: LastWords, line: str, shape: Shape | None, where: Line, report: Report) -> bool:
+        """Whether the row may belong to what is waited for. If not, it is known who said it."""
+        ends_run = words.is_over and shape is not None and shape.name == "session"  # another one follows
+        if not ends_run and words.take(line, where):
+            return True
+        self._end_last_words(report, own=ends_run)
+        return False
+
+    def _end_last_words(self, report: Report, *, own: bool) -> None:
+        words, self._last_words = self._last_words, None
+        if words is None:
+            return
+        if own:
+            self._calls.end(report)
+            self._calls.settle(report)
+            self._place = self._words
+            self._account.problem("error", words.message, words.passage, report, http_kind(words.message))
+            return
+        for row, where in words.rows:
+            self._texts.feed(_KEY, f"{row}\n", _REGIONS[self._place], where)
+        self._texts.end(_KEY, words.rows[-1][1])
 
     def settle(self, report: Report) -> None:
         self._calls.settle(report)
 
     def finish(self, at: int, report: Report) -> None:
         self._give_up(report)
+        self._end_last_words(report, own=self._last_words is not None and not self._last_words.is_over)
         self._calls.end(report)
         self.settle(report)
 
@@ -105,6 +141,7 @@ class OpencodeText:
             "place": [self._place, self._boundary, self._running],
             "command": self._command.state() if self._command else None,
             "title": self._title.state() if self._title else None,
+            "last_words": self._last_words.state() if self._last_words else None,
             "account": self._account.state(),
             "calls": self._calls.state(),
         }
@@ -113,6 +150,7 @@ class OpencodeText:
         self._place, self._boundary, self._running = state["place"]
         self._command = PrintedCommand.resumed(state["command"]) if state["command"] else None
         self._title = PrintedTitle.resumed(state["title"]) if state["title"] else None
+        self._last_words = LastWords.resumed(state["last_words"]) if state["last_words"] else None
         self._account.resume(state["account"])
         self._calls.resume(state["calls"])
 

@@ -39,7 +39,7 @@ class PrintedCommand:
     @property
     def first_passage(self) -> Passage:
         """Where its first row stands."""
-        return self.passage._replace(text=self.passage.text.partition("\n")[0])
+        return Passage.of(self.passage.text.partition("\n")[0], self.passage.where)
 
     def may_end_at(self, row: str, *, at_mark: bool) -> bool:
         """Whether it is never closed, and its output came already: another thing begins, or its shell says so."""

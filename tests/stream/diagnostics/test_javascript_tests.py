@@ -230,3 +230,12 @@ def test_a_test_of_mocha_is_named_once_however_often_the_output_rests() -> None:
 
 def test_totals_with_nodes_own_sign_are_nodes() -> None:
     assert the_result("\u2139 tests 3\n\u2139 pass 2\n\u2139 fail 1\n")["framework"] == "node"
+
+
+@pytest.mark.parametrize("between", ["", "Type Errors  no errors\n"])
+def test_an_error_that_no_test_of_vitest_accounts_for_is_a_failure(between: str) -> None:
+    text = (
+        f" Test Files  2 passed (2)\n      Tests  2 passed (2)\n{between}     Errors  1 error\n   Start at  00:17:05\n"
+    )
+    (result,) = events_of(text.encode())
+    assert [result.metadata[key] for key in ("passed", "failed", "errors")] == [2, 1, 1]

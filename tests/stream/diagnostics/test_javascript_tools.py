@@ -273,3 +273,13 @@ def test_rows_of_standard_and_stylelint_are_findings() -> None:
         1,
         "stylelint",
     )
+
+
+@pytest.mark.parametrize("place", ["[eval]", "[stdin]", "/w/a.js"])
+def test_what_is_no_error_may_be_thrown(place: str) -> None:
+    text = (
+        f'{place}:1\nthrow "str"\n^\nstr\n(Use `node --trace-uncaught ...` to show where the exception was thrown)\n\n'
+        "Node.js v20.20.2\n"
+    )
+    (event,) = events_of(text.encode())
+    assert (event.event_type, event.matched_value, event.metadata["file"]) == ("error", "str", place)

@@ -4,7 +4,7 @@ import pytest
 
 from chunking import END, HEADER, reads_of
 from stream import extractor, held_lines
-from stream.diagnostics import OPENINGS, DiagnosticOpening
+from stream.diagnostics import DiagnosticOpening, openings
 from stream.diagnostics.diagnostic import Finding, LinesTaken
 from stream.extractor import Extractor
 from stream.patterns import Pattern
@@ -37,8 +37,9 @@ def _openings(monkeypatch: pytest.MonkeyPatch) -> None:
         DiagnosticOpening(name, "^boom: ", kind)
         for name, kind in (("first", InVain), ("second", Exploded), ("third", InVain))
     ]
-    monkeypatch.setattr(extractor, "OPENINGS", (*OPENINGS, *added))
-    monkeypatch.setattr(held_lines, "_BY_NAME", {opening.name: opening for opening in (*OPENINGS, *added)})
+    every = (*openings(), *added)
+    for module in (extractor, held_lines):
+        monkeypatch.setattr(module, "openings", lambda: every)
 
 
 def found(output: bytes, *, resumed: bool) -> list[tuple[str, str | None]]:

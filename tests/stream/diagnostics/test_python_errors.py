@@ -236,3 +236,33 @@ def test_a_test_that_succeeds_unexpectedly_has_failed() -> None:
     (_, value, metadata), (_, _, result) = said_in(text)
     assert (value, metadata["test"]) == ("unexpected success", "__main__.T.test_f")
     assert (result["failed"], result["failures"]) == (6, ["__main__.T.test_f"])
+
+
+def test_what_goes_wrong_in_pytest_itself_is_one_error_with_its_frames() -> None:
+    text = "".join(f"INTERNALERROR> {line}\n" for line in TRACEBACK.splitlines())
+    (_, value, metadata), result = said_in(f"{text}\n============ no tests ran in 0.02s ============\n")
+    assert (value, metadata["kind"]) == ("division by zero", "ZeroDivisionError")
+    assert (metadata["file"], metadata["line"], metadata["line_end"]) == ("/home/user/project/lg.py", 6, 5)
+    assert result[:2] == ("test_result", "no tests ran in 0.02s")
+
+
+INTERRUPT = """\
+!!!!!!!!!!!!!!!!!!!!!!!!!!!!!! KeyboardInterrupt !!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!
+/w/kb/test_k.py:2: KeyboardInterrupt
+(to show a full traceback on KeyboardInterrupt use --full-trace)
+"""
+
+
+@pytest.mark.parametrize("summary", ["", "=== short test summary info ===\nFAILED a.py::test_b - ValueError: no\n"])
+def test_that_pytest_was_interrupted_is_an_error_at_its_place(summary: str) -> None:
+    *_, (event_type, value, metadata), result = said_in(f"{summary}{INTERRUPT}=== 1 failed, 1 passed in 1.38s ===\n")
+    assert (event_type, value) == ("error", "KeyboardInterrupt")
+    assert metadata["kind"] == "KeyboardInterrupt"
+    assert (metadata["file"], metadata["line"], metadata["tool"]) == ("/w/kb/test_k.py", 2, "pytest")
+    assert result[2].get("failures") == (["a.py::test_b"] if summary else None)
+
+
+def test_that_a_test_ended_pytest_is_an_error() -> None:
+    ((_, value, metadata),) = said_in("!!!!! _pytest.outcomes.Exit: no database !!!!!\n")
+    assert (value, metadata["kind"]) == ("no database", "_pytest.outcomes.Exit")
+    assert said_in("!!!! stopping after 1 failures !!!!\n!!!! Interrupted: 1 error during collection !!!!\n") == []

@@ -50,16 +50,23 @@ def test_the_banner_waits_for_a_model_that_is_loading() -> None:
     rows = "│ >_ OpenAI Codex (v0.169.0)   │\n│ model:     loading   /model to change   │\n╰────╯\n\n"
     assert [e.matched_value for e in events(rows)] == ["codex 0.169.0"]
     named = rows + "│ model:     gpt-5.5 high   /model to change │\n\n"
-    assert [e.matched_value for e in events(named)] == ["codex 0.169.0", "gpt-5.5"]
-    assert [e.matched_value for e in events(named + named)] == ["codex 0.169.0", "gpt-5.5"]
+    assert [(e.matched_value, e.line_number) for e in events(named)] == [("gpt-5.5", 1)]
+    assert [e.matched_value for e in events(named + named)] == ["gpt-5.5"]
 
 
 def test_the_directory_stands_below_the_version_and_the_model_at_the_bottom() -> None:
     rows = "  >_ OpenAI Codex (v0.169.0)\n     /home/user/my project\n  permissions: YOLO mode\n\n\u203a x\n\n"
     footer = "  GPT-5.5 default · /home/user/my project\n"
-    first, second = events(rows + footer + "  ? for shortcuts\n" + footer)
-    assert first.metadata == {"version": "0.169.0", "cwd": "/home/user/my project"}
-    assert (second.matched_value, second.metadata) == ("GPT-5.5", {**first.metadata, "model": "GPT-5.5"})
+    (session,) = events(rows + footer + "  ? for shortcuts\n" + footer)
+    facts = {"version": "0.169.0", "cwd": "/home/user/my project", "model": "GPT-5.5"}
+    assert (session.matched_value, session.line_number, session.metadata) == ("GPT-5.5", 1, facts)
+
+
+def test_a_directory_that_was_not_painted_below_the_version_is_that_of_the_recording() -> None:
+    rows = "  >_ OpenAI Codex (v0.169.0)\n\n  ? for shortcuts\n     /w\n\u203a x\n  GPT-5.5 medium · {}\n"
+    (session,) = events(rows.format("/w"))
+    assert session.metadata == {"version": "0.169.0", "cwd": "/w", "model": "GPT-5.5"}
+    assert [event.metadata for event in events(rows.format("/other"))] == [{"version": "0.169.0"}]
 
 
 @pytest.mark.parametrize("row", ["     /home/user/…/deep", "     what is new", ""])

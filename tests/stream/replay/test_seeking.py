@@ -102,6 +102,14 @@ def test_what_came_through_pipes_has_a_terminal_of_its_own(tmp_path: Path) -> No
     assert shown(moment).split() == ["one", "two", "three"]
 
 
+def test_lines_of_a_stderr_with_a_pty_of_its_own_begin_at_the_left(tmp_path: Path) -> None:
+    facts: dict[str, Any] = {"mode": ("pipe", "pipe", "pty"), "columns": 100, "rows": 30}
+    with RecordingWriter(tmp_path / "r", header(**facts)) as writer:
+        writer.output("stderr", b"one\ntwo\nthree", 1)
+    moment = Seeker(tmp_path / "r", header(**facts)).moment(1, measure(tmp_path / "r").end)
+    assert shown(moment).splitlines()[:3] == ["one", "two", "three"]
+
+
 def test_a_terminal_is_shown_at_the_size_that_it_has_by_then(tmp_path: Path) -> None:
     directory = tmp_path / "r"
     with RecordingWriter(directory, header(**PTY)) as writer:

@@ -10,6 +10,7 @@ from stream.shell.reading import only_reads, own_complaints
     [
         "cat log | grep -i error", "ls -la && cat README.md", "sed -n 1,40p a.py", "git -C /w log --oneline -2",
         "git diff HEAD~1", "find . -name '*.py'", "bash -lc 'rg TODO src'", "LANG=C sort x | uniq -c", "cd /w; head a",
+        "git branch", "git branch -avv --sort=-committerdate", "git branch --list 'fix-*'", "git branch --merged main",
     ],
 )  # fmt: skip
 def test_a_command_that_shows_files_or_facts_only_reads(command: str) -> None:
@@ -21,6 +22,8 @@ def test_a_command_that_shows_files_or_facts_only_reads(command: str) -> None:
     [
         "", "make", "cat a && make", "sed -i s/a/b/ x", "find . -delete", "find . -exec rm {} +", "git push", "git",
         "python3 buggy.py", "sudo -n true", "grep x y || pytest", "curl http://x", "echo $(make)",
+        "git branch -D old", "git branch -dr origin/x", "git branch -m a b", "git branch --delete old",
+        "git branch new", "git log; git branch -d old", "git branch --set-upstream-to=origin/x", "git branch -v new",
     ],
 )  # fmt: skip
 def test_a_command_that_does_anything_else_does_not_only_read(command: str) -> None:
