@@ -137,14 +137,16 @@ class Summary(NamedTuple):
 class Concern(NamedTuple):
     """A session that somebody should look at, and why.
 
-    Reasons are `waiting`, its state when it ended badly, else a bad verdict (`failed`, `gave_up`), and `risk`.
-    `permission` is the event that it waits at, `risky_events` how many are of high or critical risk.
+    Reasons are `waiting`, its state when it ended badly, else its verdict if that is bad, and `risk`.
+    `permission` is the event that it waits at, `risky_events` how many are of high or critical risk, `risk` the newest
+    of the worst of them.
     """
 
     session: Session
     reasons: Sequence[str]
     risky_events: int
-    permission: ExtractionEvent | None
+    permission: ExtractionEvent | None = None
+    risk: ExtractionEvent | None = None
 
 
 class TopRequest(NamedTuple):

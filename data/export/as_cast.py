@@ -1,7 +1,7 @@
 """asciicast, the format of asciinema: version 2 and version 3, with markers where something happened.
 
-Sources: docs.asciinema.org, "asciicast v2" and "asciicast v3". Through pipes the agent wrote LF alone, which a terminal
-driver would have completed to CR LF: so does the export.
+Sources: docs.asciinema.org, "asciicast v2" and "asciicast v3". Where LF alone was recorded, which a terminal driver
+completes to CR LF, so does the export.
 """
 
 import codecs
@@ -10,14 +10,14 @@ from typing import Any
 
 from data.export.encoder import About
 from data.json_text import to_json
-from stream.records import ExtractionEvent
+from stream.records import STREAMS, ExtractionEvent
 from stream.replay.items import Item
+from stream.replay.line_ends import lf_streams
 from stream.replay.playback import OutputPiece, ResizePiece
 from stream.timing import MICROSECONDS
 
 _MARKED = ("error", "permission", "test_result")
 _SIZE = (80, 24)  # of a session without a terminal
-_STREAM_NUMBERS = {"stdout": 1, "stderr": 2}
 _LONGEST_LABEL = 100
 
 
@@ -75,9 +75,9 @@ class _CastEvents:
     """What is an event, and text from bytes that may be cut anywhere."""
 
     def __init__(self, about: About) -> None:
-        self._mode = about.header.mode
-        self._decoders = {stream: codecs.getincrementaldecoder("utf-8")("replace") for stream in _STREAM_NUMBERS}
-        self._returned = dict.fromkeys(_STREAM_NUMBERS, False)
+        self._lf_streams = lf_streams(about.header)
+        self._decoders = {stream: codecs.getincrementaldecoder("utf-8")("replace") for stream in STREAMS}
+        self._returned = dict.fromkeys(STREAMS, False)
 
     def event(self, item: Item) -> tuple[str, str]:
         """Code and data; no data where it is no event."""
@@ -97,7 +97,7 @@ class _CastEvents:
 
     def _output(self, piece: OutputPiece) -> str:
         text = self._decoders[piece.stream].decode(piece.data)
-        if not text or self._mode[_STREAM_NUMBERS[piece.stream]] == "pty":
+        if not text or piece.stream not in self._lf_streams:
             return text
         returned, self._returned[piece.stream] = self._returned[piece.stream], text[-1] == "\r"
         completed = text.replace("\r\n", "\n").replace("\n", "\r\n")

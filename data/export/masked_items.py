@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from data.export.encoder import About
-from data.export.masking import Masker, mask_text, mask_value
+from data.export.masking import Masker, mask_value, mask_words
 from stream.records import STREAMS, ExtractionEvent, StateChange
 from stream.replay.items import Item
 from stream.replay.playback import OutputPiece
@@ -59,6 +59,7 @@ class ItemMasker:
 
 
 def mask_about(about: About) -> About:
-    """The same, with secrets masked in the command."""
-    session = about.session._replace(command=tuple(map(mask_text, about.session.command)))
+    """The same, with secrets masked in the command and in the reason of the verdict."""
+    command, reason = mask_words(about.session.command), mask_value(about.session.verdict_reason)
+    session = about.session._replace(command=command, verdict_reason=reason)
     return about._replace(session=session, header=about.header._replace(command=session.command))

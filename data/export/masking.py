@@ -1,11 +1,11 @@
 """Masks secrets in what is exported, by the rules of the database: same length, so that times stay right. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from stream.secrets.masker import SecretMasker
-from stream.secrets.redaction import RawMasker
+from stream.secrets.redaction import RawMasker, redact, redact_words
 
 
 class Masker(RawMasker):
@@ -17,13 +17,17 @@ class Masker(RawMasker):
 
 def mask(data: bytes) -> bytes:
     """The same bytes with secrets masked."""
-    masker = Masker()
-    return masker.feed(data) + masker.flush()
+    return redact(data, _rules())
 
 
 def mask_text(text: str) -> str:
     """The same text with secrets masked."""
     return mask(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+
+def mask_words(words: Sequence[str]) -> tuple[str, ...]:
+    """The same argument vector with secrets masked."""
+    return redact_words(words, _rules())
 
 
 def mask_value(value: Any) -> Any:

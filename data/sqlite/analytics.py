@@ -10,7 +10,7 @@ from data.rollups import spans
 from data.sqlite.rows import EVENT_COLUMNS, SESSION_COLUMNS, read_event, read_session
 from data.sqlite.spans import id_ranges
 from data.sqlite.statistics import count_sessions, kinds
-from data.summaries import Concern, KindCount, Summary, Top, TopRequest, count_events, ended_well
+from data.summaries import BAD_VERDICTS, Concern, KindCount, Summary, Top, TopRequest, count_events, ended_well
 from stream.records import ExtractionEvent, Session
 
 _COUNTED = 2500  # rows whose values or commands are counted one by one
@@ -22,7 +22,8 @@ _SESSION_KINDS = "SELECT agent_name, event_type, pattern, risk_level, count FROM
 _SESSION_BLOCKS = "SELECT COUNT(DISTINCT block_id) FROM code_block_occurrences WHERE session_id = ?"
 _OF_CONCERN = f"""
     SELECT {SESSION_COLUMNS}, risky_events FROM process_sessions
-    WHERE risky_events > 0 OR state IN ('failed', 'killed', 'interrupted') OR verdict IN ('failed', 'gave_up')
+    WHERE risky_events > 0 OR state IN ('failed', 'killed', 'interrupted')
+        OR verdict IN ('failed', 'gave_up', 'interrupted')
     ORDER BY started_at DESC, id DESC LIMIT ?
 """
 _RUNNING = f"""
@@ -30,6 +31,14 @@ _RUNNING = f"""
     WHERE ended_at IS NULL ORDER BY started_at DESC, id DESC LIMIT ?
 """
 _NEWEST_EVENT = f"SELECT {EVENT_COLUMNS} FROM extraction_events WHERE session_id = ? ORDER BY id DESC LIMIT 1"
+# The level stands in the text: by that SQLite knows that the index has all of them. It would read by session alone.
+_RISKY = tuple(
+    f"""
+    SELECT {EVENT_COLUMNS} FROM extraction_events INDEXED BY {index}
+    WHERE session_id = ? AND risk_level = '{level}' ORDER BY id DESC LIMIT 1
+    """
+    for level, index in (("critical", "critical_events"), ("high", "high_risk_events"))
+)
 _VALUES = """
     SELECT matched_value FROM extraction_events
     WHERE id BETWEEN :low AND :high AND event_type = :event_type AND timestamp >= :since AND timestamp < :until
@@ -87,19 +96,21 @@ def session_summary(connection: sqlite3.Connection, session: Session) -> Summary
 
 
 def concerns(connection: sqlite3.Connection, limit: int) -> list[Concern]:
-    """Sessions that wait for permission, ended badly, or did what is risky: newest first."""
-    waiting = []
-    for row in connection.execute(_RUNNING, (_COUNTED,)):
-        session, risky = read_session(row), row["risky_events"]
-        if (permission := _waits_at(connection, session)) is not None:
-            waiting.append(Concern(session, ("waiting", *_reasons(session, risky)), risky, permission))
+    """Sessions that wait for permission, then those that ended badly or did what is risky: the newest first of each.
+
+    Those that wait have half of the places, or what the others leave: some may have died unheard.
+    """
+    found = [_concern(connection, row, may_wait=True) for row in connection.execute(_RUNNING, (_COUNTED,))]
+    waiting = [concern for concern in found if concern.permission is not None]
     known = {concern.session.session_id for concern in waiting}
-    others = []
-    for row in connection.execute(_OF_CONCERN, (limit + len(waiting),)):
-        session, risky = read_session(row), row["risky_events"]
-        if session.session_id not in known:
-            others.append(Concern(session, _reasons(session, risky), risky, None))
-    return sorted([*waiting, *others], key=_start, reverse=True)[:limit]
+    others = [
+        _concern(connection, row, may_wait=False)
+        for row in connection.execute(_OF_CONCERN, (limit + len(waiting),))
+        if row["session_id"] not in known
+    ]
+    places = max(limit - len(others), (limit + 1) // 2)
+    concerned = [*waiting[:places], *others][:limit]
+    return [concern._replace(risk=_worst(connection, concern)) for concern in concerned]
 
 
 def top(connection: sqlite3.Connection, wanted: TopRequest) -> Top:
@@ -112,6 +123,22 @@ def top(connection: sqlite3.Connection, wanted: TopRequest) -> Top:
     counts = count_events(found)
     by = {"pattern": counts.extractions_by_pattern, "agent": counts.extractions_by_agent}[wanted.by]
     return Top(list(by.items())[: wanted.limit], counts.total_extractions, True)
+
+
+def _concern(connection: sqlite3.Connection, row: sqlite3.Row, *, may_wait: bool) -> Concern:
+    """Without the event of its worst risk."""
+    session, risky = read_session(row), row["risky_events"]
+    permission = _waits_at(connection, session) if may_wait else None
+    waits = ("waiting",) if permission else ()
+    return Concern(session, (*waits, *_reasons(session, risky)), risky, permission)
+
+
+def _worst(connection: sqlite3.Connection, concern: Concern) -> ExtractionEvent | None:
+    """The newest event of its worst risk."""
+    for question in _RISKY if concern.risky_events else ():
+        for row in connection.execute(question, (concern.session.session_id,)):
+            return read_event(row)
+    return None
 
 
 def _waits_at(connection: sqlite3.Connection, session: Session) -> ExtractionEvent | None:
@@ -128,14 +155,10 @@ def _is_open(event: ExtractionEvent) -> bool:
     return bool(metadata.get("phase", "asked") == "asked")
 
 
-def _start(concern: Concern) -> tuple[str, int]:
-    return concern.session.started_at or "", concern.session.id or 0
-
-
 def _reasons(session: Session, risky: int) -> tuple[str, ...]:
     """Its state if it ended badly, else its verdict if that is bad; and its risks."""
     how = session.state if session.state in _BAD_ENDS else session.verdict
-    ended_badly = (how,) if how in (*_BAD_ENDS, "gave_up") else ()
+    ended_badly = (how,) if how in (*_BAD_ENDS, *BAD_VERDICTS) else ()
     return (*ended_badly, "risk") if risky else ended_badly
 
 

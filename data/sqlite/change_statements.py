@@ -1,12 +1,12 @@
 """What was committed behind a cursor, as SQL.
 
-Each table is read in the order of its ids; rows of different tables are told in the order of their times. A row that
-was deleted before it was read is not told.
+Each table is read in the order of its ids; rows of different tables are told in the order of their times, but the end
+of a session behind all else of it: others that store meanwhile may be further in time. A row that was deleted before
+it was read is not told.
 """
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from heapq import merge
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -25,7 +25,10 @@ MAX_CHANGES = 500  # rows of each table at once
 
 
 class _Source(NamedTuple):
-    """One table's part: `field` is its place in the cursor; a row's time and id in it come as `at` and `place`."""
+    """One table's part: `field` is its place in the cursor; a row's time and id in it come as `at` and `place`.
+
+    `ends` says that nothing of its session is stored behind the row.
+    """
 
     field: str
     name: str
@@ -38,7 +41,7 @@ def _qualified(columns: str, table: str) -> str:
 
 
 _WITH_SESSION = "LEFT JOIN process_sessions AS s ON s.session_id = r.session_id"
-_ABOUT = "%s.agent_name AS agent, s.started_at AS start, r.id AS place"
+_ABOUT = "%s.agent_name AS agent, s.started_at AS start, r.id AS place, %s AS ends"
 _STATES = {"agent": "+s.agent_name = ?", "session": "r.session_id = ?"}
 _ROWS = {"agent": "+r.agent_name = ?", "session": "r.session_id = ?"}
 _FINAL = ", ".join(f"'{state}'" for state in FINAL_STATES)
@@ -47,28 +50,28 @@ _SOURCES = (
     _Source(
         "session",
         "session_start",
-        f"""SELECT {_qualified(SESSION_COLUMNS, "s")}, {_ABOUT % "s"}, s.started_at AS at
+        f"""SELECT {_qualified(SESSION_COLUMNS, "s")}, {_ABOUT % ("s", "FALSE")}, s.started_at AS at
             FROM process_sessions AS r JOIN process_sessions AS s ON s.id = r.id WHERE r.id > ? AND r.id <= ?""",
         _ROWS,
     ),
     _Source(
         "extraction",
         "extraction",
-        f"""SELECT {_qualified(EVENT_COLUMNS, "r")}, {_ABOUT % "r"}, r.timestamp AS at
+        f"""SELECT {_qualified(EVENT_COLUMNS, "r")}, {_ABOUT % ("r", "FALSE")}, r.timestamp AS at
             FROM extraction_events AS r {_WITH_SESSION} WHERE r.id > ? AND r.id <= ?""",
         _ROWS | {"event_type": "r.event_type = ?"},
     ),
     _Source(
         "state_change",
         "state_change",
-        f"""SELECT {_qualified(STATE_COLUMNS, "r")}, {_ABOUT % "s"}, r.timestamp AS at
+        f"""SELECT {_qualified(STATE_COLUMNS, "r")}, {_ABOUT % ("s", f"r.state IN ({_FINAL})")}, r.timestamp AS at
             FROM process_state_changes AS r {_WITH_SESSION} WHERE r.id > ? AND r.id <= ?""",
         _STATES,
     ),
     _Source(
         "ended",
         "session_end",
-        f"""SELECT {_qualified(SESSION_COLUMNS, "s")}, {_ABOUT % "s"}, r.timestamp AS at
+        f"""SELECT {_qualified(SESSION_COLUMNS, "s")}, {_ABOUT % ("s", "TRUE")}, r.timestamp AS at
             FROM process_state_changes AS r {_WITH_SESSION}
             WHERE r.id > ? AND r.id <= ? AND r.state IN ({_FINAL}) AND s.id IS NOT NULL""",
         _STATES,
@@ -81,7 +84,17 @@ _READ: Mapping[str, Callable[[Any], ExtractionEvent | StateChange | Session]] = 
     "session_end": read_session,
 }
 
-_Found = tuple[str, _Source, sqlite3.Row]  # the row's time, where it was found, and the row
+# Events that were stored before their session's end, and stand behind what was read of their table.
+_REST = "SELECT 1 FROM extraction_events WHERE session_id = ? AND id > ? AND id <= ? LIMIT 1"
+_LAST_TURN = "~"  # behind every time
+
+
+class _Found(NamedTuple):
+    """A row, and its `turn`: its time, or that of a row which must be told before it, if that is later."""
+
+    turn: str
+    source: _Source
+    row: sqlite3.Row
 
 
 def changes_between(connection: sqlite3.Connection, cursor: Cursor, until: Cursor, wanted: Wanted) -> list[Change]:
@@ -89,17 +102,21 @@ def changes_between(connection: sqlite3.Connection, cursor: Cursor, until: Curso
 
     The connection has a transaction, so that all tables are of the same moment.
     """
-    found: list[list[_Found]] = []
-    horizon = ""
+    found: list[_Found] = []
+    latest: dict[str, str] = {}  # of each session, the last turn
+    read = until
+    horizon = _LAST_TURN
     for source in _SOURCES:
         if wanted.event_type is not None and "event_type" not in source.conditions:
             continue
         rows = connection.execute(*_statement(source, cursor, until, wanted)).fetchall()
-        found.append([(row["at"] or "", source, row) for row in rows])
         if len(rows) == MAX_CHANGES:
-            last = found[-1][-1][0]
-            horizon = min(horizon or last, last)
-    return list(_told(merge(*_within(found, horizon), key=_time), cursor))
+            read = read._replace(**{source.field: rows[-1]["place"]})
+        ready = [*takewhile(lambda row: not row["ends"] or _is_whole(connection, row, read, until), rows)]  # noqa: B023
+        found += _in_turn(source, ready, latest)
+        if len(ready) == MAX_CHANGES:  # its next rows may come before those of other tables
+            horizon = min(horizon, found[-1].turn)
+    return list(_told(sorted((each for each in found if each.turn <= horizon), key=_turn), cursor))
 
 
 def _statement(source: _Source, cursor: Cursor, until: Cursor, wanted: Wanted) -> tuple[str, Sequence[Any]]:
@@ -110,20 +127,26 @@ def _statement(source: _Source, cursor: Cursor, until: Cursor, wanted: Wanted) -
     return f"{source.sql}{where} ORDER BY r.id LIMIT {MAX_CHANGES}", (*bounds, *values)
 
 
-def _within(found: Sequence[list[_Found]], horizon: str) -> Iterator[list[_Found]]:
-    """What is not later than the last row of a table that has more: its own next rows may come before the others'."""
-    for rows in found:
-        if horizon and len(rows) < MAX_CHANGES:
-            yield list(takewhile(lambda row: row[0] <= horizon, rows))
-        else:
-            yield rows
+def _is_whole(connection: sqlite3.Connection, end: sqlite3.Row, read: Cursor, until: Cursor) -> bool:
+    """Whether all that was stored of a session that has ended was read: its last rows were stored with its end."""
+    rest = connection.execute(_REST, (end["session_id"], read.extraction, until.extraction)).fetchone()
+    return rest is None and end["place"] <= read.state_change
 
 
-def _told(rows: Iterator[_Found], cursor: Cursor) -> Iterator[Change]:
+def _in_turn(source: _Source, rows: Sequence[sqlite3.Row], latest: dict[str, str]) -> Iterator[_Found]:
+    turn = ""
+    for row in rows:
+        session_id = row["session_id"]
+        turn = max(turn, row["at"] or "", latest.get(session_id, "") if row["ends"] else "")
+        latest[session_id] = max(turn, latest.get(session_id, ""))
+        yield _Found(turn, source, row)
+
+
+def _told(rows: Sequence[_Found], cursor: Cursor) -> Iterator[Change]:
     for _, source, row in rows:
         cursor = cursor._replace(**{source.field: row["place"]})
         yield Change(source.name, _READ[source.name](row), row["agent"], row["start"], cursor)
 
 
-def _time(row: _Found) -> str:
-    return row[0]
+def _turn(found: _Found) -> str:
+    return found.turn

@@ -74,16 +74,11 @@ class ReadPool:
             self._direct.close()
             self._direct = None
 
-    @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
-        """A connection within a transaction. Raises `StoreError` when the database fails or the deadline passes."""
-        async with self._connection() as connection:
-            await connection.execute("BEGIN")
-            yield connection
-            await connection.execute("COMMIT")
-
     async def read(self, question: Callable[[sqlite3.Connection], T]) -> T:
-        """What `question` finds in one snapshot; it is asked in the connection's thread. Raises `StoreError`."""
+        """What `question` finds in one snapshot; it is asked in the connection's thread.
+
+        Raises `StoreError` when the database fails or the deadline passes.
+        """
         async with self._connection() as connection:
             return await connection.run(partial(_in_snapshot, question))
 

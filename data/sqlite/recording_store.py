@@ -19,7 +19,6 @@ from stream.records import Batch, Checkpoint, Session
 
 _CHECKPOINT = f"SELECT {', '.join(Checkpoint._fields)} FROM checkpoints WHERE session_id = ?"
 _HEARTBEAT = "UPDATE process_sessions SET heartbeat_at = ? WHERE session_id = ?"
-_WITHOUT_END = f"SELECT {SESSION_COLUMNS} FROM process_sessions WHERE ended_at IS NULL ORDER BY id"
 _BY_PREFIX = f"""
     SELECT {SESSION_COLUMNS} FROM process_sessions WHERE session_id >= ? AND session_id < ? ORDER BY session_id LIMIT 10
 """
@@ -73,11 +72,6 @@ class SQLiteRecordingStore:
         """Takes some of what was stored into the full text; False when all is in it."""
         with naming(self.path):
             return take_in(self._connection)
-
-    def sessions_without_end(self) -> list[Session]:
-        """Sessions that run, and those whose end nobody has stored: oldest first."""
-        with naming(self.path):
-            return [read_session(row) for row in self._connection.execute(_WITHOUT_END)]
 
     def find_session(self, prefix: str) -> Session:
         """The session of this id, or the one whose id starts with it.

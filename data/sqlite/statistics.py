@@ -208,7 +208,7 @@ def _edges(connection: sqlite3.Connection, column: str, name: str) -> tuple[str 
 def _edge(connection: sqlite3.Connection, edge: str, column: str, name: str) -> str | None:
     """Which day, which hour and which five minutes it lies in is known from the buckets; only events of these are read.
 
-    Hours outlive the five minutes: where these are gone, the hour is as much as is known.
+    Where none is found in them, it is the start of the narrowest bucket.
     """
     values = {"name": name, "since": "0000-", "until": "9999-"}
     start: str | None = None

@@ -188,44 +188,6 @@ async def test_a_session_is_summed_up_by_its_rows(database: SampleDatabase) -> N
         await ask(database, lambda reader: reader.session_summary("nobody"))
 
 
-async def test_who_waits_ended_badly_or_was_risky_needs_attention(database: SampleDatabase) -> None:
-    database.session("fine", state="completed", ended_at=at(1), exit_code=0)
-    database.session("risky", state="completed", ended_at=at(1), exit_code=0)
-    database.session("failed", state="failed", ended_at=at(1), exit_code=1)
-    database.session("waits")
-    database.session("went on")
-    database.event("risky", risk_level="critical")
-    database.event("risky", risk_level="low")
-    database.event("fine", risk_level="medium")
-    permission = database.event("waits", event_type="permission", original_line="Allow?")
-    database.event("went on", event_type="permission")
-    database.event("went on", event_type="git")
-    concerns = await ask(database, lambda reader: reader.concerns(10))
-    told = [(concern.session.session_id, *concern.reasons, concern.risky_events) for concern in concerns]
-    assert told == [("waits", "waiting", 0), ("failed", "failed", 0), ("risky", "risk", 1)]
-    assert concerns[0].permission is not None
-    assert concerns[0].permission.id == permission
-    assert [concern.session.session_id for concern in await ask(database, lambda reader: reader.concerns(1))] == [
-        "waits"
-    ]
-
-
-@pytest.mark.parametrize(("phase", "waits"), [("asked", True), ("answered", False), ("denied", False)])
-async def test_only_who_has_no_answer_yet_waits(database: SampleDatabase, phase: str, waits: bool) -> None:
-    database.session("s1")
-    database.event("s1", event_type="permission", metadata_json={"phase": "asked"})
-    database.event("s1", event_type="permission", metadata_json={"phase": phase})
-    concerns = await ask(database, lambda reader: reader.concerns(10))
-    assert [concern.reasons for concern in concerns] == ([("waiting",)] if waits else [])
-
-
-async def test_who_needs_attention_comes_by_the_start_whenever_it_was_stored(database: SampleDatabase) -> None:
-    for session_id, minute in (("second", 2), ("third", 3), ("first", 1)):
-        database.session(session_id, started_at=at(minute), state="failed", ended_at=at(5), exit_code=1)
-    concerns = await ask(database, lambda reader: reader.concerns(2))
-    assert [concern.session.session_id for concern in concerns] == ["third", "second"]
-
-
 @pytest.mark.parametrize("verdict", ["failed", "gave_up", "interrupted"])
 async def test_a_verdict_weighs_more_than_the_exit_status(database: SampleDatabase, verdict: str) -> None:
     for session_id, how in (("bad", verdict), ("good", "succeeded"), ("old", None)):

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.changes import END, Cursor, Wanted
+from data.sqlite import change_statements
 from data.sqlite.change_statements import MAX_CHANGES
 from data.sqlite.changes import ChangeReader
 from sample_database import SampleDatabase, at
@@ -70,6 +71,61 @@ def test_more_than_a_page_comes_whole_and_no_end_before_its_events(tmp_path: Pat
     assert found[0] == ("session_start", 1)
     assert found[1:-2] == [("extraction", number + 1) for number in range(3 * MAX_CHANGES + 7)]
     assert found[-2:] == [("state_change", 1), ("session_end", 1)]
+    reader.close()
+    database.close()
+
+
+def test_the_end_of_a_session_comes_behind_its_events_however_far_another_session_has_come(tmp_path: Path) -> None:
+    database = SampleDatabase(tmp_path / "wrapper.db")
+    database.session("slow", started_at=at(0))
+    database.session("fast", started_at=at(0))
+    for number in range(2 * MAX_CHANGES):
+        database.event("fast", timestamp=at(number))
+    last = database.event("slow", timestamp=at(2))
+    database.state("slow", "failed", timestamp=at(3))
+    reader = ChangeReader(database.path)
+    told = read_all(reader, Cursor())
+    assert told[-3:] == [("extraction", last), ("state_change", 1), ("session_end", 1)]
+    assert len(told) == 2 + 2 * MAX_CHANGES + 1 + 2
+    reader.close()
+    database.close()
+
+
+BATCHES = st.lists(
+    st.tuples(st.integers(0, 3), st.lists(st.integers(0, 9), max_size=5), st.booleans(), st.integers(0, 9)),
+    max_size=12,
+)
+
+
+@settings(deadline=None, max_examples=25)
+@given(BATCHES, st.integers(2, 6))
+def test_whatever_is_stored_at_once_all_of_a_session_comes_before_its_end(
+    tmp_path_factory: pytest.TempPathFactory, batches: list[tuple[int, list[int], bool, int]], page: int
+) -> None:
+    database = SampleDatabase(tmp_path_factory.mktemp("changes") / "wrapper.db")
+    for session in range(4):
+        database.session(f"s{session}", started_at=at(0))
+    ended: set[int] = set()
+    stored = 4
+    for session, events, ends, minute in batches:
+        if session not in ended:
+            for offset in events:
+                database.event(f"s{session}", timestamp=at(minute + offset))
+            database.state(f"s{session}", "completed" if ends else "running", timestamp=at(minute + 9))
+            stored += len(events) + 1 + ends
+            ended |= {session} if ends else set()
+    told: list[tuple[str, str]] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(change_statements, "MAX_CHANGES", page)
+        reader = ChangeReader(database.path)
+        cursor = Cursor()
+        while changes := reader.changes(cursor):
+            cursor = changes[-1].cursor
+            told += [(change.name, change.row.session_id) for change in changes]
+    assert len(told) == stored
+    for session in ended:
+        *_, last = [name for name, session_id in told if session_id == f"s{session}"]
+        assert last == "session_end"
     reader.close()
     database.close()
 

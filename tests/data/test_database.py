@@ -13,7 +13,7 @@ import pytest
 from data.sqlite.database import open_reader, open_writer
 from data.sqlite.recording_store import SQLiteRecordingStore
 from data.stores import StoreError
-from samples import a_session
+from samples import SESSION, a_session
 
 
 def test_a_folder_of_ours_keeps_itself_out_of_git(path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_full_disk_is_said_and_leaves_the_store_usable(recordings: SQLiteRecor
     assert "make room" in error.value.hint
     connection.execute(f"PRAGMA max_page_count = {pages + 100}")
     recordings.open_session(a_session(environment="x" * 10_000))
-    assert len(recordings.sessions_without_end()) == 1
+    assert recordings.find_session(SESSION).session_id == SESSION
 
 
 def test_a_locked_database_is_waited_for(path: Path, recordings: SQLiteRecordingStore) -> None:
@@ -155,7 +155,7 @@ def test_a_locked_database_is_waited_for(path: Path, recordings: SQLiteRecording
     assert stored.wait(60)
     thread.join()
     other.close()
-    assert len(recordings.sessions_without_end()) == 1
+    assert recordings.find_session(SESSION).session_id == SESSION
 
 
 def test_a_database_that_stays_locked_is_said_with_path_and_hint(path: Path, recordings: SQLiteRecordingStore) -> None:

@@ -188,6 +188,13 @@ def test_through_pipes_lines_end_as_a_terminal_would_end_them(parts: list[bytes]
     assert text == whole.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
+@pytest.mark.parametrize("name", ["cast", "cast3"])
+def test_lines_of_a_stderr_with_a_pty_of_its_own_end_as_its_terminal_ended_them(name: str) -> None:
+    pieces = [Item(0, OutputPiece(0, "stderr", b"one\ntwo\r\n")), Item(1, OutputPiece(1, "stdout", b"three\n"))]
+    _, events = cast(name, pieces, mode=("pipe", "pipe", "pty"))
+    assert [data for _, code, data in events if code == "o"] == ["one\r\ntwo\r\n", "three\r\n"]
+
+
 def test_the_pair_of_util_linux_has_the_bytes_and_the_times() -> None:
     log = exported("typescript", ITEMS, "typescript")
     first, rest = log.split(b"\n", 1)

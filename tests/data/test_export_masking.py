@@ -30,6 +30,7 @@ PREFIXED = {
     "Bearer ": "abc.DEF-123_~+/abcdef==",
 }
 TOKENS = [(prefix + rest).encode() for prefix, rest in PREFIXED.items()]
+RANDOM = "Xk29d" + "LmQ01xZp8aFk2q"  # of no known form
 DASHES = b"-----"
 KEY = (
     DASHES + b"BEGIN RSA PRIVATE KEY" + DASHES + b"\r\nMIIEowIBAAKCAQEA+/9=\r\nabcdef\r\n"
@@ -154,6 +155,14 @@ def test_what_waits_for_the_end_of_a_secret_that_never_comes_is_let_through() ->
     rest = [item for number in range(5000) for item in masker.feed(Item(number, ResizePiece(number, 80, 24)))]
     assert len(rest) >= 4000
     assert len(rest) + len(list(masker.flush())) == 5001
+
+
+def test_what_stands_behind_an_option_for_secrets_is_masked_and_so_is_the_reason_of_the_verdict() -> None:
+    command, reason = ("deploy", "--token", RANDOM, "--dry-run", RANDOM), f"refused: {TOKENS[0].decode()}"
+    session = Session("codex", "s", command=command, verdict_reason=reason)
+    masked = mask_about(About(session, RecordingHeader("s", "codex", command, "/", 0), 0, "1"))
+    assert masked.session.command == masked.header.command == (*command[:2], "*" * len(RANDOM), *command[3:])
+    assert masked.session.verdict_reason == mask_text(reason) != reason
 
 
 def test_a_secret_in_the_command_is_masked() -> None:

@@ -15,7 +15,7 @@ def test_ten_processes_store_everything_into_one_new_file(path: Path) -> None:
         outcomes = pool.starmap(_write, [(path, f"session-{number}") for number in range(WRITERS)], chunksize=1)
     assert outcomes == [[True] * BATCHES] * WRITERS
     with SQLiteRecordingStore.open(path) as store:
-        sessions = store.sessions_without_end()
+        sessions = [store.find_session(f"session-{number}") for number in range(WRITERS)]
         (integrity,) = store._connection.execute("PRAGMA integrity_check").fetchone()
         (buckets,) = store._connection.execute("SELECT SUM(count) FROM metric_buckets WHERE width = '1h'").fetchone()
         (rows,) = store._connection.execute("SELECT COUNT(*) FROM extraction_events").fetchone()

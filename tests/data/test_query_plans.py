@@ -85,7 +85,6 @@ def test_the_indexer_scans_nothing(path: Path, connection: sqlite3.Connection) -
         store.checkpoint(SESSION)
         store.commit(a_batch(9))
         store.heartbeat(SESSION, TIME)
-        store.sessions_without_end()
         store.find_session(SESSION[:4])
         store.reset(SESSION, "patterns-2")
     check(connection, executed)

@@ -265,16 +265,14 @@ async def test_a_read_that_takes_too_long_is_stopped_and_the_next_one_works(data
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n"
     async with ReadPool(database.path, size=1, deadline=0.2) as pool:
         with pytest.raises(StoreError, match="did not answer"):
-            async with pool.snapshot() as connection:
-                await connection.execute_fetchall(endless)
+            await pool.read(lambda connection: connection.execute(endless).fetchall())
         assert (await SQLiteReader(pool).status()).active_sessions == 0
 
 
 async def test_readers_cannot_write(database: SampleDatabase) -> None:
     async with ReadPool(database.path, size=1) as pool:
         with pytest.raises(StoreError, match="readonly"):
-            async with pool.snapshot() as connection:
-                await connection.execute("DELETE FROM extraction_events")
+            await pool.read(lambda connection: connection.execute("DELETE FROM extraction_events"))
 
 
 async def test_a_database_that_is_not_there_is_a_store_error(tmp_path: Path) -> None:

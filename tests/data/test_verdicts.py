@@ -1,8 +1,11 @@
 """A session's verdict is stored with its end, and forgotten with it."""
 
+import pytest
+
 from data.sqlite.analytics import concerns
 from data.sqlite.database import open_reader
 from data.sqlite.recording_store import SQLiteRecordingStore
+from data.summaries import BAD_VERDICTS
 from samples import SESSION, a_batch, a_session, a_state
 from stream.records import Verdict
 
@@ -28,11 +31,14 @@ def test_a_session_that_is_made_again_has_no_verdict_until_it_ends(recordings: S
     assert (session.verdict, session.verdict_reason) == (None, None)
 
 
-def test_a_session_that_ended_with_0_and_gave_up_needs_attention(recordings: SQLiteRecordingStore) -> None:
-    ended(recordings, GAVE_UP)
+@pytest.mark.parametrize("verdict", BAD_VERDICTS)
+def test_a_session_that_ended_with_0_and_a_bad_verdict_needs_attention(
+    recordings: SQLiteRecordingStore, verdict: str
+) -> None:
+    ended(recordings, Verdict(verdict, "asked to end by SIGTERM"))
     with open_reader(recordings.path) as connection:
         (concern,) = concerns(connection, 10)
-    assert (concern.session.session_id, concern.reasons) == (SESSION, ("gave_up",))
+    assert (concern.session.session_id, concern.reasons) == (SESSION, (verdict,))
 
 
 def test_a_session_that_succeeded_does_not(recordings: SQLiteRecordingStore) -> None:
