@@ -42,7 +42,7 @@ async def comparison(reader: Reader, a: Period | str, b: Period | str) -> dict[s
 
 
 async def attention(reader: Reader, limit: int) -> dict[str, Any]:
-    """Sessions that somebody should look at, newest first."""
+    """Sessions that somebody should look at: those that wait, then the others, the newest first of each."""
     return {"sessions": [_concern_json(concern) for concern in await reader.concerns(limit)]}
 
 
@@ -81,5 +81,6 @@ def _concern_json(concern: Concern) -> dict[str, Any]:
         "reasons": list(concern.reasons),
         "risky_events": concern.risky_events,
         "permission": concern.permission and event_json(concern.permission),
+        "risk": concern.risk and event_json(concern.risk),
         "session": session_json(concern.session),
     }

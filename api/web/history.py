@@ -7,7 +7,7 @@ from starlette.datastructures import QueryParams
 from api import params, parsers
 from api.params import Parameter
 from data.queries import Cursor, PageRequest, Reader, SessionFilter, decode_cursor, encode_cursor
-from stream.records import FINAL_STATES, Session
+from stream.records import FINAL_STATES, VERDICTS, Session
 
 SHOWN = 50
 SEARCHED = 2_000  # sessions that are looked through for a text at once
@@ -16,6 +16,7 @@ STEP = 500
 FILTERS = (
     Parameter("agent", parsers.text, "an agent's exact name"),
     Parameter("state", parsers.choice(*FINAL_STATES), f"one of {', '.join(FINAL_STATES)}"),
+    Parameter("verdict", parsers.choice(*VERDICTS), f"one of {', '.join(VERDICTS)}"),
     Parameter("from", parsers.time, "a time: ISO 8601, today, yesterday, or relative: -8h, -7d"),
     Parameter("to", parsers.time, "a time, as from"),
     Parameter("text", parsers.text, "what the command, the agent's name or the id must hold"),
@@ -28,11 +29,17 @@ class HistoryFilter(NamedTuple):
 
     agent: str | None
     state: str | None
+    verdict: str | None
     since: str | None
     until: str | None
     text: str | None
     before: Cursor | None
     asked: dict[str, str]
+
+    @property
+    def counts_events(self) -> bool:
+        """Whether the events of what it lets through can be counted: by agent and time they are, by nothing else."""
+        return self.state is None and self.verdict is None and self.text is None
 
 
 class History(NamedTuple):
@@ -52,12 +59,20 @@ def read_filter(query: QueryParams, now: int) -> HistoryFilter:
     values = params.read_parameters(given, FILTERS, now)
     since, until = params.read_range({**values, "days": None}, now)
     asked = {name: given[name] for name in given if name != "before"}
-    return HistoryFilter(values["agent"], values["state"], since, until, values["text"], values["before"], asked)
+    fields = {name: values[name] for name in ("agent", "state", "verdict", "text", "before")}
+    return HistoryFilter(**fields, since=since, until=until, asked=asked)
 
 
 async def history(reader: Reader, wanted: HistoryFilter) -> History:
     """One page of what the filter lets through."""
-    sessions = SessionFilter(wanted.agent, wanted.state, active=False, since=wanted.since, until=wanted.until)
+    sessions = SessionFilter(
+        wanted.agent,
+        wanted.state,
+        active=False,
+        since=wanted.since,
+        until=wanted.until,
+        verdict=wanted.verdict,
+    )
     if wanted.text is None:
         page = await reader.sessions(sessions, PageRequest(SHOWN, wanted.before))
         return History(list(page.rows), page.next, complete=True)

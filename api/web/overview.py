@@ -22,7 +22,7 @@ from api.web.session_view import SessionView, concern_view, reason, recorded_log
 from api.web.totals import totals
 from data.queries import ExtractionFilter, PageRequest, Reader, SessionFilter
 from data.summaries import Concern
-from stream.records import FINAL_STATES, ExtractionEvent, Session
+from stream.records import VERDICTS, ExtractionEvent, Session
 from stream.timestamps import format_timestamp, parse_timestamp
 
 RUNNING = 24  # sessions that are shown, the newest
@@ -43,7 +43,7 @@ async def overview_page(request: Request) -> Response:
         "asked": {parameter.name: "" for parameter in FILTERS} | wanted.asked,
         "filtered": bool(wanted.asked or wanted.before),
         "older_href": f"/?{urlencode({**wanted.asked, 'before': sessions['older'] or ''})}",
-        "states": FINAL_STATES,
+        "verdicts": VERDICTS,
         "periods": PERIODS,
     }
     return page(request, "overview.html", {**sessions, **figures, **form, "blank": SessionView()._asdict()})
@@ -56,7 +56,10 @@ async def overview_sessions(request: Request) -> Response:
 
 
 async def overview_figures(request: Request) -> Response:
-    """The chart, the totals and the agents' names; much is counted for them, so they are asked for less often."""
+    """The chart, the totals and the agents' names; much is counted for them, so they are asked for less often.
+
+    `charted` says whether the chart tells of the sessions that the filters let through.
+    """
     now, wanted = _asked(request)
     return JSONResponse(await _figures(request, wanted, now))
 
@@ -89,6 +92,7 @@ async def _figures(request: Request, wanted: HistoryFilter, now: int) -> Mapping
     span = activity_request(wanted.since, wanted.until, wanted.agent, now)
     counts, (told, agents) = await asyncio.gather(reader.timeline(span), totals(reader, now))
     return {
+        "charted": wanted.counts_events,
         "activity": activity(span, counts),
         "totals": [total._asdict() for total in told],
         "agents": sorted({*agents, *([wanted.agent] if wanted.agent else [])}),

@@ -24,7 +24,8 @@ from data.sqlite.session_outline import Occurrence, outline, session_blocks
 from stream.pacing import MAX_SPEED, MIN_SPEED
 from stream.recording import RecordingError, RecordingHeader, read_header
 from stream.records import CodeBlock, Session
-from stream.replay.seeking import PIPE_COLUMNS, PIPE_ROWS, Moment, pipes, shown_size
+from stream.replay.line_ends import lf_streams
+from stream.replay.seeking import PIPE_COLUMNS, PIPE_ROWS, Moment, shown_size
 from stream.timestamps import format_timestamp
 from stream.timing import MICROSECONDS
 
@@ -70,7 +71,7 @@ async def session_page(request: Request) -> Response:
         "view": session_view(session, now),
         "header": header,
         "facts": list(_facts(session, header)),
-        "states": [(change, offset(session.started_at, change.timestamp)) for change in detail.state_changes],
+        "states": _states(detail),
         "counts": detail.extractions_by_type,
         "formats": list(FORMATS),
         "modules": MODULES,
@@ -78,7 +79,7 @@ async def session_page(request: Request) -> Response:
             "session": session.session_id,
             "started": session.started_at or "",
             "running": "true" if session.ended_at is None else "false",
-            "pipes": " ".join(sorted(pipes(header))) if header else "",
+            "lf": " ".join(sorted(lf_streams(header))) if header else "",
             "recorded": "true" if header else "false",
             "columns": columns,
             "rows": rows,
@@ -89,12 +90,14 @@ async def session_page(request: Request) -> Response:
 
 
 async def session_head(request: Request) -> Response:
-    """What stands above the session and among its facts, for a page that was opened before it ended."""
+    """What stands above the session, its states and its facts, for a page that was opened before it ended."""
     now = settings_of(request).now()
     read_parameters(request.query_params, (), now)
-    session = (await reader_of(request).session(request.path_params["session_id"])).session
+    detail = await reader_of(request).session(request.path_params["session_id"])
+    session = detail.session
     header = await read_in_thread(partial(_header, session))
-    return JSONResponse({"view": session_view(session, now)._asdict(), "facts": list(_facts(session, header))})
+    view = session_view(session, now)._asdict()
+    return JSONResponse({"view": view, "states": _states(detail), "facts": list(_facts(session, header))})
 
 
 async def session_outline(request: Request) -> Response:
@@ -163,6 +166,15 @@ def _header(session: Session) -> RecordingHeader | None:
         return read_header(Path(session.recording_path))
     except RecordingError:
         return None
+
+
+def _states(detail: SessionDetail) -> list[Mapping[str, Any]]:
+    """Its states, oldest first, each with its seconds since the start."""
+    started = detail.session.started_at
+    return [
+        {"state": change.state, "exit_code": change.exit_code, "t": offset(started, change.timestamp) or 0}
+        for change in detail.state_changes
+    ]
 
 
 def _facts(session: Session, header: RecordingHeader | None) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from data.summaries import Concern
 from stream.records import ExtractionEvent, Session
 from stream.timestamps import parse_timestamp
 
-BAD_VERDICTS = {"failed": "failed", "gave_up": "gave up"}
+BAD_VERDICTS = {"failed": "failed", "gave_up": "gave up", "interrupted": "interrupted"}
 
 # Reasons of a verdict (stream/verdict.py) that say how the process ended, which state and exit status say already.
 _ENDINGS = ("exit status ", "ended by ", "interrupted", "the recording has no end")
@@ -84,10 +84,15 @@ def concern_view(concern: Concern, now: int, line: str = "", error: ExtractionEv
     """A session that somebody should look at: why, and at which moment; its link leads there.
 
     `line` is what it printed last and `error` its newest error, for a verdict that does not tell what went wrong.
+    Of one that only did what is risky it says what that was.
     """
     session, permission = concern.session, concern.permission
-    told = permission_text(permission) if permission else reason(session) or (error_text(error) if error else line)
-    event = permission or error
+    risk = concern.risk if list(concern.reasons) == ["risk"] else None
+    if permission is not None:
+        told = permission_text(permission)
+    else:
+        told = error_text(risk) if risk else reason(session) or (error_text(error) if error else line)
+    event = permission or risk or error
     moment = offset(session.started_at, event.timestamp) if event else None
     view = session_view(session, now, told)
     return view._replace(why=reasons(concern), href=session_address(session.session_id, moment))
@@ -104,8 +109,8 @@ def command(session: Session) -> str:
 def outcome(session: Session) -> str:
     """What the state does not say of how it went."""
     status = f"exit {session.exit_code}" if session.exit_code else ""
-    surprising = session.state == "completed" and session.verdict in BAD_VERDICTS
-    return " · ".join(filter(None, (status, BAD_VERDICTS[session.verdict or ""] if surprising else "")))
+    surprising = session.state == "completed" or session.verdict == "gave_up"
+    return " · ".join(filter(None, (status, BAD_VERDICTS.get(session.verdict or "", "") if surprising else "")))
 
 
 def reason(session: Session) -> str:
@@ -131,7 +136,7 @@ def permission_text(event: ExtractionEvent) -> str:
 
 
 def error_text(event: ExtractionEvent) -> str:
-    """What went wrong, without the lines around it."""
+    """What went wrong, or is risky, without the lines around it."""
     return (event.matched_value or event.original_line or "").strip()
 
 

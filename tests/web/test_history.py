@@ -23,14 +23,18 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 async def reader(tmp_path: Path) -> AsyncIterator[SQLiteReader]:
-    """Sessions 0 to 119, each a minute after the one before; every tenth failed and ran `make test`; one still runs."""
+    """Sessions 0 to 119, each a minute after the one before; every tenth failed and ran `make test`; one still runs.
+
+    Of those that end with 5, the process completed, and the agent gave up.
+    """
     sample = SampleDatabase(tmp_path / "wrapper.db")
     for number in range(120):
         tenth = number % 10 == 0
         command = ["make", "Test"] if tenth else ["codex", "exec"]
         state = "failed" if tenth else "completed"
         times = {"started_at": at(number), "ended_at": at(number + 0.5)}
-        sample.session(f"{number:016x}", state=state, command_json=command, **times)
+        verdict = ("failed" if tenth else "gave_up") if number % 5 == 0 else "succeeded"
+        sample.session(f"{number:016x}", state=state, verdict=verdict, command_json=command, **times)
     sample.session("f" * 16, command_json=["make", "test"])
     sample.close()
     async with ReadPool(sample.path) as pool:
@@ -91,10 +95,26 @@ async def test_filters_apply_together(reader: SQLiteReader) -> None:
     assert numbers(found) == [40, 30, 20]
 
 
+async def test_sessions_are_found_by_how_they_went_whatever_the_process_said(reader: SQLiteReader) -> None:
+    found = await history(reader, asked(verdict="gave_up", to=at(40)))
+    assert numbers(found) == [35, 25, 15, 5]
+    assert {session.state for session in found.sessions} == {"completed"}
+
+
+@pytest.mark.parametrize(("fields", "told"), [({"agent": "codex", "from_": at(1)}, True), ({"text": "zzzz"}, False)])
+async def test_who_asks_for_a_text_or_an_outcome_gets_no_count_of_all_events(
+    fields: dict[str, str], told: bool
+) -> None:
+    assert asked(**fields).counts_events is told
+    assert not asked(**fields, state="failed").counts_events
+    assert not asked(**fields, verdict="failed").counts_events
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
         ({"state": "running"}, "state must be one of completed, failed"),
+        ({"verdict": "good"}, "verdict must be one of succeeded, failed"),
         ({"from_": "tomorrow"}, "from must be a time"),
         ({"from_": at(2), "to": at(1)}, "from must not be after to"),
         ({"before": "x"}, "before must be"),

@@ -91,7 +91,7 @@ def test_the_first_paint_has_everything_in_it_without_scripts(place: Place, site
     expect(page.locator("#history tr")).to_have_count(1)
     expect(page.locator("#legend")).to_contain_text("error 1")
     expect(page.locator("[data-key='This month'] [data-slot=errors]")).to_have_text("1")
-    page.locator("select[name=state]").select_option("failed")
+    page.locator("select[name=verdict]").select_option("failed")
     page.get_by_role("button", name="Filter").click()
     expect(page.locator("#history tr")).to_have_count(0)
 
@@ -106,7 +106,7 @@ def test_filters_stand_in_the_address_and_going_back_undoes_them(place: Place, s
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("claude")
     assert urlsplit(page.url).query == "agent=claude"
-    page.locator("select[name=state]").select_option("completed")
+    page.locator("select[name=verdict]").select_option("succeeded")
     expect(page.locator("#no-history")).to_have_text("No session fits this filter.")
     page.go_back()
     expect(rows).to_have_count(1)
@@ -124,6 +124,40 @@ def test_filters_stand_in_the_address_and_going_back_undoes_them(place: Place, s
     expect(page.locator("#connection")).to_have_text("Live")
     page.locator("select[name=from]").select_option("-24h")
     expect(page.locator("#activity-span")).to_have_text("last 24 hours")
+    expect(rows).to_have_count(2)
+
+
+def test_what_is_shown_as_failed_is_found_as_failed(place: Place, site: str, viewer: Viewer) -> None:
+    record(place, "codex", "echo '===== 2 failed, 3 passed in 0.12s ====='")
+    record(place, "codex", "echo fine")
+    page = viewer(site)
+    rows = page.locator("#history tr")
+    expect(rows).to_have_count(2)
+    expect(page.locator("#activity")).to_be_visible()
+    page.get_by_label("How it went").select_option("failed")
+    expect(rows).to_have_count(1)
+    expect(rows.locator(".how")).to_contain_text("failed")
+    expect(page.locator("#activity")).to_be_hidden()
+    page.reload()
+    expect(rows).to_have_count(1)
+    expect(page.locator("#activity")).to_be_hidden()
+    page.get_by_label("How it went").select_option("")
+    expect(rows).to_have_count(2)
+    expect(page.locator("#chart canvas")).to_be_visible()
+    expect(page.locator("#totals")).to_contain_text("test runs")
+
+
+def test_an_address_that_asks_for_a_state_shows_it_and_lets_it_go(place: Place, site: str, viewer: Viewer) -> None:
+    record(place, "codex", "exit 1")
+    record(place, "codex", "echo fine")
+    page = viewer(f"{site}/?state=failed")
+    rows = page.locator("#history tr")
+    expect(rows).to_have_count(1)
+    page.get_by_label("How it went").select_option("failed")
+    expect(page).to_have_url(re.compile(r"\?verdict=failed&state=failed$"))
+    expect(rows).to_have_count(1)
+    page.get_by_label("How it went").select_option("")
+    page.locator("select[name=state]").select_option("")
     expect(rows).to_have_count(2)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -25,6 +26,9 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     silence = [Read(0, b"before"), Read(3600 * SECOND, b" after")]
     record(database, folder / "silent", silence, end=3600 * SECOND)
     record(database, folder / "pipes", [Read(0, b"one\ntwo\n"), Read(SECOND, b"three", "stderr")], end=2 * SECOND)
+    own: dict[str, Any] = {"mode": ("pipe", "pipe", "pty"), "columns": 80, "rows": 24}
+    errors = [Read(0, b"one\n", "stderr"), Read(SECOND, b"two\nthree", "stderr")]
+    record(database, folder / "stderr-alone", errors, end=2 * SECOND, **own)
     with running(Settings(database.path, "1.2.3")) as http:
         yield http
     database.close()
@@ -174,8 +178,9 @@ def test_silence_is_skipped_unless_one_wants_it(client: httpx.Client, viewer: Vi
     expect(page.locator("#screen .xterm-rows")).not_to_contain_text("after")
 
 
-def test_lines_that_came_through_pipes_begin_at_the_left(client: httpx.Client, viewer: Viewer) -> None:
-    page = viewer(f"{client.base_url}/sessions/pipes?t=0&speed=10")
+@pytest.mark.parametrize("session", ["pipes", "stderr-alone"])
+def test_lines_that_end_with_lf_alone_begin_at_the_left(client: httpx.Client, viewer: Viewer, session: str) -> None:
+    page = viewer(f"{client.base_url}/sessions/{session}?t=0&speed=10")
     state(page, "paused")
     page.keyboard.press(" ")
     state(page, "ended")
@@ -198,10 +203,9 @@ def test_a_server_that_went_away_is_told_and_found_again(place: Place, viewer: V
     with serving(place, "--port", port) as address:
         page = viewer(f"{address}/sessions/last?t=0")
         state(page, "paused")
+    page.keyboard.press(" ")
     expect(page.locator("#connection")).to_have_text("Connection lost, trying again…")
     with serving(place, "--port", port):
-        state(page, "paused")
-        page.keyboard.press(" ")
         expect(page.locator("#screen .xterm-rows")).to_contain_text("here")
 
 

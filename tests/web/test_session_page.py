@@ -15,7 +15,7 @@ from program import Place
 from running_server import running
 from sample_database import SampleDatabase
 from sample_recording import moment, record
-from session_sample import CODE, SECOND, record_sample
+from session_sample import CODE, SECOND, add, record_sample
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +118,25 @@ def test_a_file_that_was_touched_twice_is_one_row(opened: Page) -> None:
     expect(rows.first).to_contain_text(re.compile("[+]5 .3"))
     rows.last.click()
     at(opened, 27)
+
+
+def test_a_model_of_which_a_cost_alone_is_told_has_no_tokens(tmp_path: Path, viewer: Viewer) -> None:
+    database = SampleDatabase(tmp_path / "wrapper.db")
+    record(database, tmp_path / "s1", [], end=SECOND)
+    nothing = {"total": 0, "input_uncached": 0, "cache_read": 0, "cache_write": 0, "output": 0}
+    add(database, "s1", 1, "metric", "0.01", tokens=nothing, cost_usd=0.01, scope="session")
+    names, values = ", ".join(nothing), (moment(0), *nothing.values())
+    database.connection.execute(
+        f"INSERT INTO usage_counts (session_id, model, agent_name, cost_usd, start, {names})"
+        f" VALUES ('s1', '', 'claude', 0.01, ?, {', '.join('?' * len(nothing))})",
+        values,
+    )
+    with running(Settings(database.path, "1.2.3")) as http:
+        page = viewer(f"{http.base_url}/sessions/s1")
+        page.get_by_role("tab", name="Usage").click()
+        expect(page.locator(".usage-total li")).to_have_text(["model not told $0.01"])
+        expect(page.locator("#usage-list .row")).to_have_text(["0:01 session$0.01"])
+    database.close()
 
 
 def test_usage_is_told_as_the_agent_told_it(opened: Page) -> None:

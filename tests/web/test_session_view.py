@@ -82,7 +82,9 @@ def test_a_session_that_runs_has_taken_until_now() -> None:
         ("completed", 0, "succeeded", ""),
         ("completed", 0, "gave_up", "gave up"),
         ("completed", 0, "failed", "failed"),
+        ("completed", 0, "interrupted", "interrupted"),
         ("failed", 3, "failed", "exit 3"),
+        ("failed", 1, "gave_up", "exit 1 · gave up"),
         ("killed", 137, "interrupted", "exit 137"),
     ],
 )
@@ -117,6 +119,15 @@ def test_who_waits_shows_the_question_and_leads_to_it() -> None:
     view = concern(ENDED._replace(ended_at=None, state="running"), "waiting", permission=question)
     assert (view.why, view.line) == ("waits for permission", "Run rm -rf?")
     assert view.href == "/sessions/0123456789abcdef?t=83.25"
+
+
+def test_who_only_did_what_is_risky_shows_it_and_leads_to_it() -> None:
+    at = format_timestamp(NOW - 3_600 * SECOND + 5_000_000)
+    risk = ExtractionEvent("codex", ENDED.session_id, at, "tool_use", "p", "rm -rf ~", '{"type":"item.completed"}')
+    view = concern_view(Concern(ENDED, ("risk",), 1, risk=risk), NOW, "the last line")
+    assert (view.line, view.href) == ("rm -rf ~", "/sessions/0123456789abcdef?t=5")
+    failed = ENDED._replace(state="failed", exit_code=3)
+    assert concern_view(Concern(failed, ("failed", "risk"), 1, risk=risk), NOW, "the last line").line == "the last line"
 
 
 @pytest.mark.parametrize(

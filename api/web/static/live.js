@@ -1,4 +1,5 @@
-// Event streams that come back by themselves, and the header's word on how the connection is.
+// Event streams that come back by themselves, and the header's word on how the connection is. A browser has few
+// connections for a server: a page that nobody sees holds none, and is "back" when it is seen again.
 //
 //   const stream = follow("/api/live?session=…", { extraction(row) {…}, state_change(row) {…} }, {
 //     lost() {…},          the connection broke (or never came about); tried again until it is there
@@ -14,13 +15,13 @@ const WORDS = { live: "Live", lost: "Connection lost, trying again…", idle: ""
 export function follow(path, handlers, { lost = () => {}, back = () => {}, retry = RETRY } = {}) {
   let source = null;
   let timer = null;
-  let state = "connecting"; // → open ⇄ broken, → closed
+  let state = "connecting"; // → open ⇄ broken, ⇄ hidden, → closed
 
   function connect(resumed) {
     source = new EventSource(path);
     let sameSource = resumed;
     source.onopen = () => {
-      if (state === "broken") back(sameSource);
+      if (state === "broken" || state === "hidden") back(sameSource);
       state = "open";
     };
     source.onerror = () => {
@@ -36,12 +37,24 @@ export function follow(path, handlers, { lost = () => {}, back = () => {}, retry
     }
   }
 
-  connect(true);
+  function disconnect(reason) {
+    state = reason;
+    clearTimeout(timer);
+    source?.close();
+  }
+
+  function turned() {
+    if (document.hidden) disconnect("hidden");
+    else if (state === "hidden") connect(false);
+  }
+
+  document.addEventListener("visibilitychange", turned);
+  if (document.hidden) state = "hidden";
+  else connect(true);
   return {
     close() {
-      state = "closed";
-      clearTimeout(timer);
-      source.close();
+      disconnect("closed");
+      document.removeEventListener("visibilitychange", turned);
     },
   };
 }

@@ -84,6 +84,7 @@ function showSessions(told) {
 
 function showFigures(told) {
   for (const sum of told.totals) fill(part("totals").querySelector(`[data-key="${sum.title}"]`), sum);
+  part("activity").hidden = !told.charted;
   showActivity(told.activity);
   showAgents(told.agents);
 }

@@ -1,7 +1,7 @@
 // What stands above a session and at its tabs, kept true while it runs and when it ends.
 
 import { getJson } from "../api.js";
-import { counted, short } from "../format.js";
+import { counted, duration, short } from "../format.js";
 import { fill } from "../rows.js";
 import { element } from "./elements.js";
 
@@ -18,9 +18,10 @@ export function showCounts({ all, counts }) {
   }
 }
 
-// How it went, and the facts, as the server has them of a session that has ended; whether it has.
+// The states, and of a session that has ended how it went, and the facts, as the server has them; whether it has ended.
 export async function showHead(session) {
   const told = await getJson(`/sessions/${encodeURIComponent(session)}/head`).catch(() => null);
+  if (told) showStates(told.states);
   if (!told?.view.ended_at) return false;
   const { view, facts } = told;
   fill(byId("about"), view);
@@ -31,4 +32,21 @@ export async function showHead(session) {
   const others = facts.flatMap(([term, value]) => [element("dt", "", term), element("dd", "", value)]);
   list.replaceChildren(name, command, ...others);
   return true;
+}
+
+// There are never fewer of them: what has fewer is an older answer.
+function showStates(states) {
+  const list = byId("states");
+  if (states.length <= list.children.length) return;
+  list.replaceChildren(...states.map(stateItem));
+  const { state } = states.at(-1);
+  Object.assign(byId("state"), { textContent: state }).dataset.state = state;
+}
+
+function stateItem({ state, exit_code: status, t }) {
+  const link = Object.assign(element("a", "", duration(t)), { href: `?t=${t.toFixed(2)}` });
+  link.dataset.t = t;
+  const word = element("span", "state", state);
+  word.dataset.state = state;
+  return element("li", "", [link, " ", word, status ? ` exit ${status}` : ""]);
 }

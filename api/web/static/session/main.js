@@ -8,7 +8,7 @@ import { bytesOf, withCarriageReturns } from "./bytes.js";
 import { showCode } from "./code.js";
 import { copy } from "./elements.js";
 import { EventList } from "./event_list.js";
-import { Events, isError, outlined, secondsBetween } from "./events.js";
+import { Events, isError, outlined } from "./events.js";
 import { showCounts, showHead } from "./head.js";
 import { openLink } from "./links.js";
 import { readOutline } from "./outline.js";
@@ -26,10 +26,10 @@ const ADDRESS_EVERY = 2000; // ms between two changes of the address while it pl
 const SHOWN_EVERY = 250; // ms between two looks at a list that still grows: each is a frame of work
 
 const page = document.getElementById("session");
-const { session, started, pipes, recorded, elapsed, columns, rows } = page.dataset;
+const { session, started, lf, recorded, elapsed, columns, rows } = page.dataset;
 const byId = (id) => document.getElementById(id);
 const asked = new URLSearchParams(location.search);
-const piped = new Set(pipes.split(" "));
+const lfStreams = new Set(lf.split(" ")); // whose lines end with LF alone
 const loaded = performance.now();
 
 const known = Number(elapsed); // seconds until now, or until it ended
@@ -42,7 +42,7 @@ const replay = new Replay(
   session,
   {
     paint: (told) => screen.paint(told.size, bytesOf(told)),
-    output: (told) => screen.write(piped.has(told.stream) ? withCarriageReturns(bytesOf(told)) : bytesOf(told)),
+    output: (told) => screen.write(lfStreams.has(told.stream) ? withCarriageReturns(bytesOf(told)) : bytesOf(told)),
     resize: ({ cols, rows }) => screen.resize(cols, rows),
     changed: render,
     failed: say,
@@ -247,7 +247,7 @@ function followStored() {
     {
       live_start: () => {
         loadEvents().catch((error) => list.fail(error));
-        showEnd(stream); // it may have come before anybody listened
+        showStored(stream); // there may be more than when the page was made
       },
       extraction: (row) => {
         events.add(outlined(row));
@@ -255,27 +255,15 @@ function followStored() {
         draw();
         showCounts(events);
       },
-      state_change: (row) => showState(row),
-      session_end: () => showEnd(stream),
+      state_change: () => showStored(stream),
+      session_end: () => showStored(stream),
     },
     {},
   );
 }
 
-async function showEnd(stream) {
+async function showStored(stream) {
   if (await showHead(session)) stream.close();
-}
-
-function showState({ state, timestamp }) {
-  Object.assign(byId("state"), { textContent: state }).dataset.state = state;
-  const item = document.createElement("li");
-  const link = document.createElement("a");
-  const t = secondsBetween(started, timestamp);
-  Object.assign(link, { href: `?t=${t.toFixed(2)}`, textContent: clock(t) }).dataset.t = t;
-  const word = Object.assign(document.createElement("span"), { className: "state", textContent: state });
-  word.dataset.state = state;
-  item.append(link, " ", word);
-  byId("states").append(item);
 }
 
 bindControls();

@@ -6,10 +6,11 @@
 //   replay.position, replay.duration, replay.state
 //
 //   state   "connecting" → "playing" ⇄ "paused", → "ended"; "lost" while the server does not answer, "gone" when it
-//           does and has the session no more (`isGone()`, a promise)
+//           does and has the session no more (`isGone()`, a promise); "hidden" while nobody sees the page
 //
-// The server sends what is due; between two events the clock runs on by itself. A replay that has ended, or was lost, is
-// opened anew where it is wanted.
+// The server sends what is due; between two events the clock runs on by itself. A browser has few connections for a
+// server: none is held for what stands still for good, nor while nobody sees the page. A replay without one is opened
+// anew where it is wanted.
 
 import { address, postJson } from "../api.js";
 
@@ -31,6 +32,7 @@ export class Replay {
   #base = 0;
   #since = 0;
   #again = null;
+  #answers = Promise.resolve(); // to all that was asked of this connection
   #paused = false;
   #edge;
 
@@ -42,6 +44,7 @@ export class Replay {
     this.duration = duration;
     this.#idleLimit = idleLimit;
     this.#edge = edge;
+    document.addEventListener("visibilitychange", () => this.#turned());
   }
 
   get position() {
@@ -63,7 +66,8 @@ export class Replay {
     this.#paused = paused;
     this.#stand(Math.min(at, END));
     this.#aim = this.#base;
-    this.#become("connecting");
+    this.#become(document.hidden ? "hidden" : "connecting");
+    if (document.hidden) return;
     const source = new EventSource(this.#address());
     this.#source = source;
     const on = (name, handle) =>
@@ -81,12 +85,12 @@ export class Replay {
   seek(at) {
     const aim = Math.max(0, Math.min(at, this.#edge() === null ? this.duration : END));
     if (this.state === "gone") return;
-    if (this.state === "ended" || this.state === "lost" || this.#id === null) {
+    if (this.#source === null) {
       this.open(aim, { paused: this.state === "ended" || this.#paused });
       return;
     }
-    const underWay = this.#next !== null;
-    this.#next = aim;
+    const underWay = this.#next !== null || this.#id === null;
+    if (aim !== this.#aim) this.#next = aim; // a click presses and lets go at one moment
     this.#aim = aim;
     this.#listener.changed();
     if (!underWay) this.#jump();
@@ -111,12 +115,12 @@ export class Replay {
     this.#stand(this.following ? this.#base : this.position);
     this.speed = speed;
     this.#listener.changed();
-    if (this.state === "playing" || this.state === "paused") this.#command("speed", { speed });
+    if (this.#id !== null) this.#command("speed", { speed });
   }
 
   setIdleLimit(seconds) {
     this.#idleLimit = seconds;
-    if (this.state === "playing" || this.state === "paused") this.open(this.following ? END : this.position);
+    if (this.#source !== null) this.#openAgain();
   }
 
   #address() {
@@ -133,16 +137,34 @@ export class Replay {
     this.#id = id;
     this.duration = duration;
     this.#become(this.#paused ? "paused" : "playing");
+    if (this.#next !== null) this.#jump();
   }
 
   #painted(told) {
-    const aim = this.#aim;
+    const aim = this.#aim ?? told.t;
     this.#listener.paint(told);
-    if (aim === null || Math.abs(told.t - aim) < NEAR || aim > told.t) {
-      this.#stand(aim ?? told.t);
+    const isEnd = told.t > this.duration - NEAR;
+    if (Math.abs(told.t - aim) < NEAR || (isEnd && aim > told.t)) {
+      this.#stand(aim);
       this.#aim = null;
     }
     this.#listener.changed();
+    this.#rest();
+  }
+
+  // Nothing more comes of a session that has ended while it stands still; at its end `replay_complete` does.
+  #rest() {
+    const isStill = this.state === "paused" && this.#aim === null && this.#base < this.duration;
+    if (isStill && this.#edge() === null) this.#close();
+  }
+
+  #turned() {
+    const isOpen = this.#source !== null || this.state === "lost";
+    if (document.hidden ? isOpen : this.state === "hidden") this.#openAgain();
+  }
+
+  #openAgain() {
+    this.open(this.following ? END : this.position);
   }
 
   #happened(told, handle) {
@@ -189,12 +211,11 @@ export class Replay {
 
   async #jump() {
     while (this.#next !== null) {
-      const aim = this.#next;
+      const [id, aim] = [this.#id, this.#next];
       const done = await this.#post("seek", { t: aim });
-      if (!done) {
-        const at = this.#next;
-        this.#next = null;
-        this.open(at);
+      if (!done || id !== this.#id) {
+        // One without a connection by now has shown that moment, or will; one that has ended meanwhile has not.
+        if (id === this.#id || this.state === "ended") this.open(this.#next ?? aim);
         return;
       }
       if (this.#next === aim) this.#next = null;
@@ -204,18 +225,18 @@ export class Replay {
   // The page does not wait for it; a replay that knows it not is opened anew, unless it has ended meanwhile.
   async #command(name, body = {}) {
     const id = this.#id;
-    if (id !== null && (await this.#post(name, body))) return;
-    if (id === this.#id && this.state !== "ended") this.open(this.following ? END : this.position);
+    if (id !== null && (await this.#post(name, body))) this.#rest();
+    else if (id === this.#id && this.state !== "ended") this.#openAgain();
   }
 
   // Whether the server took it: a replay that has come to its end knows no commands.
-  async #post(name, body) {
-    try {
-      await postJson(`/api/replay/control/${this.#id}/${name}`, body);
-      return true;
-    } catch {
-      return false;
-    }
+  #post(name, body) {
+    const answer = postJson(`/api/replay/control/${this.#id}/${name}`, body).then(
+      () => true,
+      () => false,
+    );
+    this.#answers = Promise.all([this.#answers, answer]);
+    return answer;
   }
 
   #stand(at) {
@@ -233,10 +254,13 @@ export class Replay {
     this.#listener.changed();
   }
 
+  // The server knows a replay as long as its connection: that is left at once, and closed behind the last answer.
   #close() {
     clearTimeout(this.#again);
     this.#again = null;
-    this.#source?.close();
+    const source = this.#source;
+    this.#answers.then(() => source?.close());
+    this.#answers = Promise.resolve();
     this.#source = null;
     this.#id = null;
     this.#next = null;

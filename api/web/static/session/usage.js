@@ -55,11 +55,11 @@ function usageRow(item) {
 }
 
 function parts(tokens) {
-  return KINDS.filter(([, key]) => Number.isFinite(tokens[key]))
+  return KINDS.filter(([, key]) => tokens[key] > 0)
     .map(([name, key]) => `${name} ${short(tokens[key])}`)
     .join(" · ");
 }
 
 function told(count, unit) {
-  return count === null ? "" : `${short(count)} ${unit}`;
+  return count ? `${short(count)} ${unit}` : "";
 }
