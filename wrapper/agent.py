@@ -1,17 +1,19 @@
 """Connects the agent: pipes and PTYs for its streams, and the process behind them."""
 
+import errno
 import fcntl
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from typing import NamedTuple
 
-from wrapper.child import Child, Stdio, start_directly
+from wrapper.child import AgentNotStartedError, Child, Stdio, start_directly
 from wrapper.shim import start_in_session
 from wrapper.terminal import Modes, Terminal, open_pty
 
 PIPE_BYTES = 1 << 20  # what Linux lets anybody have
+_COERCED = "LC_CTYPE"
 
 
 class Agent(NamedTuple):
@@ -31,9 +33,49 @@ class _End(NamedTuple):
 
 
 def start_agent(
-    command: Sequence[str], environ: Mapping[str, str], modes: Modes, terminal: Terminal | None, window: bytes
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    modes: Modes,
+    terminal: Terminal | None,
+    window: bytes,
+    *,
+    mask: Collection[int],
 ) -> Agent:
-    """Raises `AgentNotStartedError`."""
+    """`mask` are the signals that are blocked for it. Raises `AgentNotStartedError`."""
+    try:
+        return _connected(command, environ, modes, terminal, window, mask=mask)
+    except OSError as error:  # no pipe, no PTY or no process to be had
+        raise AgentNotStartedError(error.errno or errno.EAGAIN, command[0], is_ours=True) from error
+
+
+def agent_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """What we were started with.
+
+    In a C locale Python sets `LC_CTYPE` for itself and whatever it starts (PEP 538). An entry without a name cannot be
+    passed on.
+    """
+    ours = {name: value for name, value in environ.items() if name}
+    with suppress(OSError):  # not Linux: nobody knows what it was
+        found = dict(entry.partition("=")[::2] for entry in os.fsdecode(_found_environment()).split("\0"))
+        if ours.pop(_COERCED, None) is not None and _COERCED in found:
+            ours[_COERCED] = found[_COERCED]
+    return ours
+
+
+def _found_environment() -> bytes:
+    with open("/proc/self/environ", "rb") as file:
+        return file.read()
+
+
+def _connected(
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    modes: Modes,
+    terminal: Terminal | None,
+    window: bytes,
+    *,
+    mask: Collection[int],
+) -> Agent:
     with ExitStack() as theirs, ExitStack() as ours:
 
         def opened(pair: tuple[int, int]) -> _End:
@@ -49,9 +91,9 @@ def start_agent(
             stderr = opened(open_pty(terminal, window, whole=False) if modes[2] == "pty" else _open_pipe())
         stdio: Stdio = (stdout.theirs if modes[0] == "pty" else 0, stdout.theirs, stderr.theirs)
         child: Child = (
-            start_in_session(command, environ, stdio, stdout.theirs)
+            start_in_session(command, environ, stdio, stdout.theirs, mask)
             if whole
-            else start_directly(command, environ, stdio)
+            else start_directly(command, environ, stdio, mask)
         )
         ours.pop_all()
     outputs = {"stdout": stdout.ours} if stderr is stdout else {"stdout": stdout.ours, "stderr": stderr.ours}

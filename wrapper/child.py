@@ -8,7 +8,8 @@ import contextlib
 import errno
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Protocol, TypeVar
 
 from wrapper.signals import DEFAULT_IN_CHILD
@@ -17,22 +18,27 @@ _T = TypeVar("_T")
 
 Stdio = tuple[int, int, int]
 
+_SHORTAGES = (errno.EAGAIN, errno.ENOMEM)
 _FIRST_LINE = 80  # bytes that tell a script without `#!` from a program of another machine, as shells look at them
 
 
 class AgentNotStartedError(Exception):
-    """No program could be started. `exit_code` is what a shell would say: 127 not found, 126 not executable."""
+    """No program could be started. `exit_code` is what a shell would say: 127 not found, 126 not executable.
 
-    def __init__(self, number: int, program: str) -> None:
+    125 is what it is where the failure `is_ours`: the program was not to blame.
+    """
+
+    def __init__(self, number: int, program: str, *, is_ours: bool = False) -> None:
         super().__init__(f"cannot start {program!r}: {os.strerror(number)}")
         self.errno = number
         self.program = program
+        self.is_ours = is_ours or number in _SHORTAGES
 
     @property
     def exit_code(self) -> int:
-        if self.errno in (errno.ENOENT, errno.ENOTDIR):
-            return 127
-        return 125 if self.errno in (errno.EAGAIN, errno.ENOMEM) else 126
+        if self.is_ours:
+            return 125
+        return 127 if self.errno in (errno.ENOENT, errno.ENOTDIR) else 126
 
 
 class Child(Protocol):
@@ -79,8 +85,10 @@ class DirectChild:
         """Nothing: there is no descriptor."""
 
 
-def start_directly(command: Sequence[str], environ: Mapping[str, str], stdio: Stdio) -> DirectChild:
-    """Starts the agent with these descriptors as its standard streams.
+def start_directly(
+    command: Sequence[str], environ: Mapping[str, str], stdio: Stdio, mask: Collection[int]
+) -> DirectChild:
+    """Starts the agent with these descriptors as its standard streams, and these signals blocked.
 
     With a controlling terminal it stays in our process group, which is the shell's job; else it gets its own. Raises
     `AgentNotStartedError`.
@@ -89,9 +97,10 @@ def start_directly(command: Sequence[str], environ: Mapping[str, str], stdio: St
     actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(stdio) if fd != number]
 
     def spawn(path: str, arguments: list[str]) -> int:
-        if in_our_group:
-            return os.posix_spawn(path, arguments, environ, file_actions=actions, setsigdef=DEFAULT_IN_CHILD)
-        return os.posix_spawn(path, arguments, environ, file_actions=actions, setsigdef=DEFAULT_IN_CHILD, setpgroup=0)
+        spawned = partial(
+            os.posix_spawn, path, arguments, environ, file_actions=actions, setsigdef=DEFAULT_IN_CHILD, setsigmask=mask
+        )
+        return spawned() if in_our_group else spawned(setpgroup=0)
 
     return DirectChild(execute(command, environ, spawn), in_our_group=in_our_group)
 
@@ -138,6 +147,15 @@ def has_controlling_terminal() -> bool:
     except OSError:
         return False
     return True
+
+
+def close_all_but(*kept: int) -> None:
+    """Of this process."""
+    low = 0
+    for fd in sorted(kept):
+        os.closerange(low, fd)
+        low = fd + 1
+    os.closerange(low, os.sysconf("SC_OPEN_MAX"))
 
 
 def reset_signals(mask: Iterable[int]) -> None:

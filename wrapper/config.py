@@ -5,7 +5,9 @@ the names of the table as its keys.
 """
 
 import os
+import stat
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,17 +41,23 @@ def _boolean(value: Any) -> bool:
 
 
 def _seconds(value: Any) -> float:
-    seconds = float(value)
+    seconds = float(_no_boolean(value))
     if not 0 <= seconds <= 86_400:
         raise ValueError
     return seconds
 
 
 def _port(value: Any) -> int:
-    port = int(value)
-    if not 0 <= port <= 65_535:
+    port = int(_no_boolean(value))
+    if port != float(value) or not 0 <= port <= 65_535:
         raise ValueError
     return port
+
+
+def _no_boolean(value: Any) -> Any:
+    if isinstance(value, bool):  # to Python, 0 or 1
+        raise ValueError  # noqa: TRY004 (caught beside the others)
+    return value
 
 
 def _path(value: Any) -> Path:
@@ -111,6 +119,9 @@ SETTINGS = {
 }
 
 
+_CONFIG = Setting("config", _path, None, "a path", "the file that the others may stand in")
+
+
 class Settings:
     """The values in force, read as attributes named like the settings."""
 
@@ -149,9 +160,9 @@ class Settings:
 
 
 def config_path(environ: Mapping[str, str]) -> Path:
-    """The configuration file; the one at the default place need not exist."""
-    if named := environ.get("WRAPPER_CONFIG"):
-        return Path(named).expanduser()
+    """The configuration file; the one at the default place need not exist. Raises `SettingError`."""
+    if named := environ.get(_CONFIG.variable):
+        return Path(_parse(_CONFIG, _CONFIG.variable, named))
     return _platform_directory("config", environ) / "config.toml"
 
 
@@ -167,19 +178,36 @@ def _platform_directory(kind: str, environ: Mapping[str, str]) -> Path:
 
 
 def _home() -> Path:
-    """The user's home, or a directory of this user's for one who has none, as in a container."""
+    """The user's home, or a directory of this user's for one who has none, as in a container.
+
+    What others could have put there is not obeyed: then it is a new one.
+    """
     try:
         return Path.home()
     except RuntimeError:
-        from tempfile import gettempdir
+        from tempfile import gettempdir, mkdtemp
 
-        return Path(gettempdir(), f"wrapper-{os.getuid()}")
+        home = Path(gettempdir(), f"wrapper-{os.getuid()}")
+        return home if _is_ours_alone(home) else Path(mkdtemp(prefix=f"{home.name}-"))
+
+
+def _is_ours_alone(folder: Path) -> bool:
+    """Whether nobody else could put anything there from now on; it is made if it is not there."""
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    if found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode) or found.st_mode & stat.S_IWOTH:
+        return False
+    folder.chmod(0o700)  # a version before 0.1 left it to the group
+    return True
 
 
 def _parse(setting: Setting, where: str, value: Any) -> Any:
     try:
         return setting.parse(value)
-    except (ValueError, KeyError, TypeError) as error:
+    except RuntimeError as error:  # of expanduser()
+        raise SettingError(f"{where} is {str(value)!r}, but there is no such home directory") from error
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise SettingError(f"{where} is {str(value)!r}, but must be {setting.expected}") from error
 
 

@@ -39,7 +39,7 @@ class Indexer:
 
     `lines` and `events` count what this one has stored; `is_behind` says that the last step had a lot to read, and
     `superseded` that another indexer has taken the recording over. After a `StoreError` make a new one: it goes on
-    where the database is.
+    where the database is. `keys` is the folder of the fingerprints' key, where that is not the recording's own.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class Indexer:
         store: RecordingStore,
         patterns: PatternSet,
         *,
+        keys: Path | None = None,
         wall: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -57,7 +58,7 @@ class Indexer:
         self._header = read_header(directory)
         self._digest = patterns.digest
         self._extractor = Extractor(patterns, marks(self._header))
-        self._key = fingerprint_key(directory.parent.parent) if self._header.redact else None
+        self._key = fingerprint_key(keys or directory.parent.parent) if self._header.redact else None
         self._masker = masker = SecretMasker(self._key, self._header.columns) if self._key else None
         self._pipeline = Pipeline(self._header, self._extractor, masker)
         self._ahead: ReadAhead | None = None

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 _BELL_PAUSE = 0.001  # seconds between two rings; the indexer looks again after it has been rung for
 _NOTICE_AFTER = 1.0  # seconds of waiting after which the user is told
 _START = (
-    "import gc, json, sys; gc.disable(); arguments = json.loads(sys.argv[1]); sys.path[:] = arguments['path'];"
+    "import gc, json, os, sys; gc.disable(); os.closerange(3, os.sysconf('SC_OPEN_MAX'));"
+    "arguments = json.loads(sys.argv[1]); sys.path[:] = arguments['path'];"
     "from wrapper.indexer_process import main; main(arguments)"
 )
 
@@ -44,14 +45,13 @@ class IndexerLink:
         self._problem = "the indexer was not started"
 
     def start(self) -> None:
-        """Starts it in a session of its own, at a lower priority, with nothing of ours open but its two pipes.
+        """Starts it in a session of its own, at a lower priority, with nothing open but its two pipes.
 
-        Isolated (`-I -S`): what it imports is found where we found it, whatever the user's directory or environment
-        holds.
+        Not even what the user has opened (`3>file`): somebody may wait for its end. Isolated (`-I -S`): what it imports
+        is found where we found it, whatever the user's directory or environment holds.
         """
         try:
-            doorbell, self._doorbell = os.pipe()
-            self._reports, reports = os.pipe()
+            (doorbell, self._doorbell), (self._reports, reports) = _two_pipes()
         except OSError as error:  # no descriptors left
             self._problem = f"the indexer did not start: {error}"
             return
@@ -113,3 +113,14 @@ class IndexerLink:
                 if not data:
                     return Stored(error=error)
                 text += data
+
+
+def _two_pipes() -> tuple[tuple[int, int], tuple[int, int]]:
+    """Both or none. Raises `OSError`."""
+    one = os.pipe()
+    try:
+        return one, os.pipe()
+    except OSError:
+        for fd in one:
+            os.close(fd)
+        raise

@@ -17,8 +17,9 @@ from data.sqlite.recording_store import SQLiteRecordingStore
 from data.stores import StoreError
 from stream.grammars.kinds import kind_of
 from stream.patterns import PatternError, load_packs
-from stream.recording import read_header
+from stream.recording import open_private, read_header
 from stream.repair import repair
+from wrapper.fingerprint_key import FingerprintKeyError
 from wrapper.indexer import HEARTBEAT, Indexer
 from wrapper.pending import settle
 from wrapper.recovery import claim, recover_pending
@@ -44,12 +45,13 @@ def main(arguments: dict[str, Any]) -> NoReturn:
         with claim(directory, wait=True):  # another process may be recovering it, if it was quick
             _store(directory, Path(arguments["db"]), [Path(path) for path in arguments["patterns"]])
         recover_pending(directory.parent.parent)
-    except (StoreError, PatternError) as error:
+    except (StoreError, PatternError, FingerprintKeyError) as error:
         _report(error=str(error))
     except Exception:  # noqa: BLE001 (the outermost edge: nobody above could tell the user)
         import traceback
 
-        (directory / "indexer.log").write_text(traceback.format_exc())
+        with open(directory / "indexer.log", "w", opener=open_private) as log:
+            log.write(traceback.format_exc())
         _report(error=f"the indexer failed; see {directory / 'indexer.log'}")
     os._exit(0)
 
@@ -76,7 +78,7 @@ def _store(directory: Path, db: Path, user_patterns: list[Path]) -> None:
             doorbell.wait(_RETRY)
             time.sleep(_RETRY)
         else:
-            if db.exists() and os.path.samestat(db.stat(), file):
+            if os.path.exists(db) and os.path.samestat(db.stat(), file):
                 break
             lines = events = 0  # it was removed meanwhile (`git clean`): once more, into a new one
     # Only now, with the database closed: whoever waits for this may read it at once, and must not find it locked.

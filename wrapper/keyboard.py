@@ -72,6 +72,11 @@ class Keyboard:
             self._pending += data
             self._flush()
 
+    @property
+    def has_room(self) -> bool:
+        """Whether what is typed is read, more or less: an agent may ask for ever, and never read an answer."""
+        return len(self._pending) < CHUNK_BYTES
+
     def hang_up(self) -> None:
         """The PTY is at its end: nothing more can be typed."""
         if not self._hung_up:

@@ -1,8 +1,8 @@
 """The agent's life: stops, continues, ends, and what signals to us do to it.
 
-Signals go to the agent, with two exceptions. One that a terminal sends to its whole foreground group is not sent
-twice to an agent that is in our group; and SIGTERM or SIGHUP is followed by SIGKILL after a grace. When the agent
-stops (Ctrl-Z), we stop too, so that the shell sees a stopped job; when we are continued, the agent is.
+Signals go to the agent, with two exceptions. One that was sent to our whole process group is not sent twice to an agent
+that is in it; and SIGTERM or SIGHUP is followed by SIGKILL after a grace. When the agent stops (Ctrl-Z), we stop too,
+so that the shell sees a stopped job; when we are continued, the agent is.
 """
 
 import os
@@ -10,9 +10,10 @@ import signal
 from typing import Protocol
 
 from wrapper.child import Child
+from wrapper.group_witness import GroupWitness
 from wrapper.journal import Journal
 from wrapper.loop import READ, Loop
-from wrapper.signals import ASKS_TO_END, ENDING, TO_OUR_GROUP, SignalPipe, signal_name, stop_ourselves
+from wrapper.signals import ASKS_TO_END, ENDING, JOB_CONTROL, SignalPipe, signal_name, stop_ourselves
 
 
 class Surroundings(Protocol):
@@ -37,7 +38,7 @@ class Surroundings(Protocol):
 class Lifecycle:
     """From the start to `status`, which is what waitpid(2) said of the agent's end, and None before.
 
-    `job` says whether a shell's job control is to see the agent stop.
+    `job` says whether a shell's job control is to see the agent stop; an agent in our process group has a `witness`.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Lifecycle:
         journal: Journal,
         surroundings: Surroundings,
         *,
+        witness: GroupWitness | None,
         job: bool,
         grace: float,
     ) -> None:
@@ -61,6 +63,9 @@ class Lifecycle:
         self._grace = grace
         self._paused = False
         self._ending = False
+        self._witness = witness
+        if witness:
+            witness.begin(loop, child.send)
         loop.watch(signals.fileno(), READ, self._take_signals)
         if child.status_fd is not None:
             loop.watch(child.status_fd, READ, self._take_statuses)
@@ -90,8 +95,10 @@ class Lifecycle:
             return
         if number in ASKS_TO_END:
             self._journal.signal(signal_name(number))
-        if not (self._child.in_our_group and number in TO_OUR_GROUP):
+        if self._witness is None:
             self._child.send(number)
+        elif number not in JOB_CONTROL:  # that has always come to the group
+            self._witness.judge(number)
         if number in ENDING and not self._ending:
             self._ending = True
             self._loop.call_in(self._grace, self._kill)

@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from stream.recording import open_private
+
 _PENDING = ".pending"
 
 
@@ -22,7 +24,8 @@ def mark_pending(directory: Path, db: Path) -> None:
     """This recording is to be stored in this database."""
     marker = _marker(directory)
     marker.parent.mkdir(mode=0o700, exist_ok=True)
-    marker.write_bytes(os.fsencode(db))
+    with open(marker, "wb", opener=open_private) as file:
+        file.write(os.fsencode(db))
 
 
 def settle(directory: Path) -> None:

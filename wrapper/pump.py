@@ -7,12 +7,16 @@ what the agent leaves behind.
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from typing import NamedTuple
 
-from wrapper.agent import Agent, start_agent
+from wrapper.agent import Agent, agent_environment, start_agent
+from wrapper.child import has_controlling_terminal
+from wrapper.group_witness import GroupWitness
 from wrapper.journal import Journal, Recorder
 from wrapper.keyboard import Keyboard, Replies, find_keyboard
+from wrapper.left_running import hand_on
 from wrapper.lifecycle import Lifecycle
 from wrapper.loop import Loop
 from wrapper.relay import OutputRelay
@@ -75,11 +79,17 @@ def run_agent(
     """
     terminal = find_terminal(modes)
     window = terminal.window() if terminal else pack_window(*size)
-    with SignalPipe(reads_terminal=modes[1] == "pty") as signals:
-        agent = start_agent(command, environ, modes, terminal, window)
+    environ = agent_environment(environ)
+    whole = modes[1] == "pty"
+    with SignalPipe(reads_terminal=whole) as signals, ExitStack() as watching:
+        witness = None
+        if not whole and has_controlling_terminal():  # then the agent stays in our group
+            witness = GroupWitness()
+            watching.callback(witness.close)
+        agent = start_agent(command, environ, modes, terminal, window, mask=signals.mask)
         pump = _Pump(agent, terminal, window, options)
         try:
-            pump.connect(modes, Journal(recorder, started, doorbell, pump.complain), signals, replies)
+            pump.connect(modes, Journal(recorder, started, doorbell, pump.complain), signals, replies, witness)
             pump.announce(on_started, size)
             return pump.run()
         finally:
@@ -97,7 +107,9 @@ class _Pump:
         self._keyboard: Keyboard | None = None
         self._lingered = False
 
-    def connect(self, modes: Modes, journal: Journal, signals: SignalPipe, replies: Replies | None) -> None:
+    def connect(
+        self, modes: Modes, journal: Journal, signals: SignalPipe, replies: Replies | None, witness: GroupWitness | None
+    ) -> None:
         self._journal = journal
         self._replies = None if self._terminal else replies
         if self._agent.pty == "stdout":
@@ -119,6 +131,7 @@ class _Pump:
             self,
             job=self._terminal is not None or self._agent.child.in_our_group,
             grace=self._options.stop_grace,
+            witness=witness,
         )
 
     def announce(self, on_started: Callable[[int], None], size: tuple[int, int]) -> None:
@@ -132,14 +145,16 @@ class _Pump:
         while self._life.status is None or not all(relay.done for relay in self._relays.values()):
             self._loop.step()
         self.release_terminal()
-        held = self._lingered and any(relay.held for relay in self._relays.values())
+        held = {relay.held: DESCRIPTORS[stream] for stream, relay in self._relays.items() if relay.held is not None}
         if held:
+            hand_on(held)
+        if held and self._lingered:
             self.complain("something that the agent started still holds its output; the recording ends here")
         number = os.WTERMSIG(self._life.status) if os.WIFSIGNALED(self._life.status) else None
         exit_code = os.WEXITSTATUS(self._life.status) if number is None else 128 + number
         self._journal.finish(exit_code, None if number is None else signal_name(number))
         open_line = any(relay.sink.is_terminal and relay.open_line for relay in self._relays.values())
-        return AgentExit(exit_code, number, self._journal.error, held, open_line)
+        return AgentExit(exit_code, number, self._journal.error, bool(held), open_line)
 
     def close(self) -> None:
         """Gives the terminal back, and lets go of everything."""
@@ -206,7 +221,7 @@ class _Pump:
             self._loop.call_in(self._options.settle, self._journal.idle)
             if self._keyboard:
                 self._keyboard.notice_output(line_open=data[-1] != _LF)
-                if self._replies:
+                if self._replies and self._keyboard.has_room:
                     self._keyboard.type(self._replies(bytes(data)))
 
     def _cannot_show(self, stream: str, error: OSError) -> None:

@@ -17,6 +17,7 @@ from stream.patterns import PatternError, PatternSet, load_packs
 from stream.recording import LOGS, TIMING, RecordingError, RecordingHeader, is_being_written, read_header
 from stream.repair import repair
 from stream.timestamps import parse_timestamp
+from wrapper.fingerprint_key import folder_of_key
 from wrapper.indexer import Indexer
 from wrapper.pending import mark_pending, pending_recordings, settle
 from wrapper.redaction import redact_recording
@@ -67,11 +68,12 @@ def recover_pending(recordings: Path) -> list[Recovered]:
     return results
 
 
-def reindex(directory: Path, db: Path, user_patterns: Sequence[Path]) -> Recovered:
+def reindex(directory: Path, db: Path, user_patterns: Sequence[Path], recordings: Path) -> Recovered:
     """Forgets what the database knows of this recording and makes it again, by these patterns or its run's.
 
-    Raises `RecordingError` for one that is still being made, has lost some of its bytes, or is no recording,
-    `StoreError` and `PatternError`.
+    If it is interrupted, the next command goes on with a recording in `recordings`, the user's own; of others nothing
+    is written down. Raises `RecordingError` for one that is still being made, has lost some of its bytes, or is no
+    recording, `StoreError` and `PatternError`.
     """
     header = read_header(directory)
     patterns = load_packs(kind_of(header), user_patterns or _patterns_of(header))
@@ -83,9 +85,10 @@ def reindex(directory: Path, db: Path, user_patterns: Sequence[Path]) -> Recover
             if checkpoint:
                 _check_size(directory, "stdout", checkpoint.stdout_offset)
                 _check_size(directory, "stderr", checkpoint.stderr_offset)
-            mark_pending(directory, db)
+            if directory.parent.parent == recordings:
+                mark_pending(directory, db)
             store.reset(header.session_id, patterns.digest)
-            return _index(directory, db, store, patterns)
+            return _index(directory, db, store, patterns, folder_of_key(directory, recordings))
 
 
 def find_recordings(
@@ -126,8 +129,10 @@ def _problem(session_id: str, error: Exception) -> str:
     return text
 
 
-def _index(directory: Path, db: Path, store: SQLiteRecordingStore, patterns: PatternSet) -> Recovered:
-    indexer = Indexer(directory, store, patterns)
+def _index(
+    directory: Path, db: Path, store: SQLiteRecordingStore, patterns: PatternSet, keys: Path | None = None
+) -> Recovered:
+    indexer = Indexer(directory, store, patterns, keys=keys)
     try:
         while not indexer.ended and not indexer.superseded:
             if not indexer.step() and not indexer.ended and not indexer.superseded:

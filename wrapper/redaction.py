@@ -4,17 +4,16 @@ Lengths stay, so times, lines and offsets do, too. Doing it twice does nothing m
 again; the header says that it is done when it is.
 """
 
+import json
 import os
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from stream.recording import LOGS, TIMING, read_header
+from stream.recording import LOGS, TIMING, RecordingError, read_header
 from stream.secrets.masker import SecretMasker
-from stream.secrets.redaction import RawMasker
+from stream.secrets.redaction import RawMasker, redact_words
 
 _BLOCK = 1 << 20  # bytes at once
-_WANTED, _DONE = b"REDACTED false\n", b"REDACTED true \n"  # JSON allows the blank, and nothing moves
-_FIRST_RECORDS = 1 << 20  # bytes that hold the headers
 
 
 def redact_recording(directory: Path) -> bool:
@@ -28,8 +27,11 @@ def redact_recording(directory: Path) -> bool:
             with (directory / name).open("r+b") as log:
                 _mask_file(log, RawMasker(masker))
     with (directory / TIMING).open("r+b") as timing:
-        _mask_file(timing, RawMasker(masker))  # the command line stands in it
-        _say_so(timing)
+        # Word by word first: an option and the secret behind it are two texts of the vector's JSON.
+        _set_header(timing, "ARGV", redact_words(header.command, masker))
+        _mask_file(timing, RawMasker(masker))
+        _set_header(timing, "REDACTED", True)
+        os.fsync(timing.fileno())
     return True
 
 
@@ -42,14 +44,24 @@ def _mask_file(file: BinaryIO, masker: RawMasker) -> None:
     os.fsync(file.fileno())
 
 
-def _say_so(timing: BinaryIO) -> None:
-    head = _read_at(timing, 0, _FIRST_RECORDS)
-    os.pwrite(timing.fileno(), _DONE, head.index(_WANTED))
-    os.fsync(timing.fileno())
+def _set_header(timing: BinaryIO, name: str, value: Any) -> None:
+    """The new value is not longer than the old one; JSON allows the blanks behind it, and nothing moves."""
+    timing.seek(0)
+    offset = 0
+    for line in timing:
+        kind, _, found, *old = line.split(b" ", 3)
+        offset += len(line)
+        if kind != b"H":
+            break
+        if found == name.encode():
+            size = len(old[0])
+            _write_at(timing, offset - size, json.dumps(value).encode().ljust(size - 1))
+            return
+    raise RecordingError(f"{timing.name} has no header {name}")
 
 
-def _read_at(file: BinaryIO, offset: int, size: int = _BLOCK) -> bytes:
-    return os.pread(file.fileno(), size, offset)
+def _read_at(file: BinaryIO, offset: int) -> bytes:
+    return os.pread(file.fileno(), _BLOCK, offset)
 
 
 def _write_at(file: BinaryIO, offset: int, data: bytes) -> int:

@@ -4,6 +4,7 @@ Memory is bounded by one buffer: what a slow reader has not taken stays in it, a
 is not read, exactly as the agent alone would have to wait.
 """
 
+import contextlib
 import fcntl
 import os
 import sys
@@ -23,7 +24,8 @@ class OutputRelay:
     """Owns `source`, the readable end of a pipe or of a PTY, and closes it at its end.
 
     `record` gets every chunk before `sink` does, `shown` is called behind both, `closed` at the end of `source`.
-    `held` says that something still held the other end then, `open_line` that the last line shown has no end yet.
+    `held` is another descriptor of it if something still held the other end then, `open_line` says that the last line
+    shown has no end yet.
     """
 
     def __init__(
@@ -37,7 +39,7 @@ class OutputRelay:
         closed: Callable[[], None],
     ) -> None:
         self.sink = sink
-        self.held = False
+        self.held: int | None = None
         self.open_line = False
         self._loop = loop
         self._source = source
@@ -156,5 +158,7 @@ class OutputRelay:
         return int.from_bytes(fcntl.ioctl(self._source, termios.FIONREAD, bytes(4)), sys.byteorder)
 
     def _give_up(self) -> None:
-        self.held = True
+        if not self.sink.gone:  # else the next write is to fail, as it would without us
+            with contextlib.suppress(OSError):
+                self.held = os.dup(self._source)
         self.close()

@@ -3,8 +3,7 @@
 Without answers codex refuses to start, and others wait a second for each. The answers are those of a plain terminal
 that shows 256 colours, light on dark; what such a terminal does not know, it does not answer.
 
-Source of questions and answers: xterm's control sequences (`Device-Status-Report`, `DA`, `DECRQM`, OSC 4, 10-12), and
-kitty's keyboard protocol for `CSI ? u`.
+Source of questions and answers: xterm's control sequences (`Device-Status-Report`, `DA`, `DECRQM`, OSC 4, 10-12).
 """
 
 import re

@@ -12,6 +12,7 @@ from wrapper.agent import fill_standard_streams
 from wrapper.child import AgentNotStartedError
 from wrapper.config import Settings
 from wrapper.indexer_link import IndexerLink, Stored
+from wrapper.interrupts import whatever_ends_us_interrupts
 from wrapper.pending import mark_pending, settle
 from wrapper.place import working_directory
 from wrapper.pump import AgentExit, PumpOptions, run_agent
@@ -30,7 +31,8 @@ def run_session(
 ) -> AgentExit:
     """Runs the agent, records it, and waits until what happened is stored.
 
-    Whatever fails on our side is a line on stderr and changes nothing for the agent. Raises `AgentNotStartedError`.
+    Whatever fails on our side is a line on stderr and changes nothing for the agent. Raises `AgentNotStartedError`, and
+    `OSError` where there are too few descriptors for an agent.
     """
     fill_standard_streams()
     modes = stream_modes(pty, (os.isatty(0), os.isatty(1), os.isatty(2)))
@@ -57,10 +59,17 @@ def run_session(
         redact=settings.redact,
         redacted=False if settings.redact_recording else None,
     )
-    is_new_database = settings.enable_db and not settings.db.exists()
+    is_new_database = settings.enable_db and not os.path.exists(settings.db)
     directory = settings.recordings / safe_name(agent) / header.session_id
     recorder = _open_recording(directory, header)
     indexer = IndexerLink(directory, settings.db, settings.patterns) if recorder and settings.enable_db else None
+    pids: list[int] = []
+
+    def on_started(pid: int) -> None:
+        pids.append(pid)
+        if indexer:
+            indexer.start()
+
     try:
         ended = run_agent(
             command,
@@ -69,24 +78,24 @@ def run_session(
             recorder or _Unrecorded(),
             started=origin,
             size=(columns, rows),
-            on_started=lambda _pid: indexer.start() if indexer else None,
+            on_started=on_started,
             doorbell=indexer.ring if indexer else _silent,
             options=PumpOptions(stop_grace=settings.stop_grace),
             replies=TerminalReplies(columns, rows) if header.pty else None,
         )
-    except AgentNotStartedError:
-        if recorder:
-            recorder.discard()
-            settle(directory)
+    except (AgentNotStartedError, OSError):
+        if recorder and not pids:
+            _take_back(recorder)
         raise
     if recorder:
-        recorder.close()
+        with suppress(OSError):  # what cannot be closed or removed any more is no failure of the agent
+            recorder.close()
         if indexer is None and settings.redact_recording:
             _redact(directory)
     if os.isatty(2):
         _write("\x1b[0m\n" if ended.open_line else "\x1b[0m")  # the agent's last line and colour are not ours
-    _say_end(header, directory, indexer.wait(settings.drain_timeout, _say_waiting) if indexer else None)
-    if is_new_database and settings.db.exists():
+    _say_end(header, directory, _wait(indexer, settings.drain_timeout) if indexer else None)
+    if is_new_database and os.path.exists(settings.db):
         _say_excluded(settings.db)
     return ended
 
@@ -107,12 +116,31 @@ class _Unrecorded:
 def _open_recording(directory: Path, header: RecordingHeader) -> RecordingWriter | None:
     try:
         recorder = RecordingWriter(directory, header)
-        if header.database is not None:
-            mark_pending(directory, Path(header.database))
+        try:
+            if header.database is not None:
+                mark_pending(directory, Path(header.database))
+        except OSError:
+            recorder.discard()
+            raise
     except OSError as error:
-        _say(f"cannot record to {directory}: {error.strerror}; the agent runs unrecorded")
+        _say(f"cannot record to {error.filename or directory}: {error.strerror}; the agent runs unrecorded")
         return None
     return recorder
+
+
+def _take_back(recorder: RecordingWriter) -> None:
+    with suppress(OSError):
+        settle(recorder.directory)
+        recorder.discard()
+
+
+def _wait(indexer: IndexerLink, timeout: float) -> Stored:
+    """What is stored in the end. Who does not want to wait may interrupt us: the status is the agent's all the same."""
+    try:
+        with whatever_ends_us_interrupts():
+            return indexer.wait(timeout, _say_waiting)
+    except KeyboardInterrupt:
+        return Stored(error="interrupted")
 
 
 def _say_end(header: RecordingHeader, directory: Path, stored: Stored | None) -> None:
@@ -139,9 +167,11 @@ def _redact(directory: Path) -> None:
     from wrapper.redaction import redact_recording
 
     try:
-        redact_recording(directory)
-    except (OSError, RecordingError) as error:
-        _say(f"secrets may be left in {directory}: {error}")
+        with whatever_ends_us_interrupts():
+            redact_recording(directory)
+    except (OSError, RecordingError, KeyboardInterrupt) as error:
+        why = "interrupted" if isinstance(error, KeyboardInterrupt) else error
+        _say(f"secrets may be left in {directory}: {why}")
 
 
 def _count(number: int, noun: str) -> str:

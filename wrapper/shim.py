@@ -13,12 +13,12 @@ import os
 import signal
 import struct
 import termios
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from types import FrameType
 from typing import NamedTuple, NoReturn
 
-from wrapper.child import AgentNotStartedError, Stdio, execute, reset_signals, send_signal
+from wrapper.child import AgentNotStartedError, Stdio, close_all_but, execute, reset_signals, send_signal
 
 _NUMBER = struct.Struct("i")
 
@@ -63,18 +63,25 @@ class _Start(NamedTuple):
     environ: Mapping[str, str]
     stdio: Stdio
     slave: int
-    mask: set[int]
+    mask: Collection[int]
 
 
-def start_in_session(command: Sequence[str], environ: Mapping[str, str], stdio: Stdio, slave: int) -> SessionChild:
-    """Starts the agent with `slave` as its controlling terminal. Raises `AgentNotStartedError`."""
+def start_in_session(
+    command: Sequence[str], environ: Mapping[str, str], stdio: Stdio, slave: int, mask: Collection[int]
+) -> SessionChild:
+    """Starts the agent with `slave` as its controlling terminal, and the signals of `mask` blocked.
+
+    Raises `AgentNotStartedError`.
+    """
     status_read, status_write = os.pipe()
     failure_read, failure_write = os.pipe()
-    mask = {int(number) for number in signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())}
-    shim = os.fork()
-    if not shim:
-        _be_the_shim(_Start(command, environ, stdio, slave, mask), status_write, failure_write)
-    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    ours = signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())
+    try:
+        shim = os.fork()
+        if not shim:
+            _be_the_shim(_Start(command, environ, stdio, slave, mask), status_write, failure_write)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, ours)
     os.close(status_write)
     os.close(failure_write)
     failure = os.read(failure_read, _NUMBER.size)  # ends with the exec
@@ -103,8 +110,8 @@ def _be_the_shim(start: _Start, status: int, failure: int) -> NoReturn:
         _report(agent, start, status)
     except AgentNotStartedError as error:
         os.write(failure, _NUMBER.pack(error.errno))
-    except OSError as error:
-        os.write(failure, _NUMBER.pack(error.errno or errno.EIO))
+    except Exception as error:  # noqa: BLE001 (whatever it is, nobody else can say that no agent runs)
+        os.write(failure, _NUMBER.pack(getattr(error, "errno", None) or errno.EINVAL))
     finally:
         os._exit(0)
 
@@ -125,8 +132,8 @@ def _exec(environ: Mapping[str, str], path: str, arguments: list[str]) -> NoRetu
 
 
 def _report(agent: int, start: _Start, status: int) -> None:
-    _close_all_but(start.slave, status)
-    reset_signals(start.mask | {signal.SIGTTOU})
+    close_all_but(start.slave, status)
+    reset_signals({*start.mask, signal.SIGTTOU} - {signal.SIGCHLD})
     signal.signal(signal.SIGHUP, partial(_hang_up, agent))
     ended = False
     while not ended:
@@ -143,11 +150,3 @@ def _hang_up(agent: int, number: int, _frame: FrameType | None) -> None:
     """The pump has gone. The kernel tells the session's leader alone, whose job it is to tell the others."""
     send_signal(agent, number, to_group=True)
     send_signal(agent, signal.SIGCONT, to_group=True)
-
-
-def _close_all_but(*kept: int) -> None:
-    low = 0
-    for fd in sorted(kept):
-        os.closerange(low, fd)
-        low = fd + 1
-    os.closerange(low, os.sysconf("SC_OPEN_MAX"))

@@ -10,11 +10,11 @@ import signal
 from types import FrameType
 from typing import Self
 
-# What a terminal sends to its whole foreground group; an agent in our own group has got it already.
-TO_OUR_GROUP = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGTTIN)
+# What a terminal's job control sends to the whole foreground group.
+JOB_CONTROL = (signal.SIGTSTP, signal.SIGTTIN)
 ENDING = (signal.SIGTERM, signal.SIGHUP)
 ASKS_TO_END = (signal.SIGINT, signal.SIGQUIT, *ENDING)
-FORWARDED = (*TO_OUR_GROUP, *ENDING, signal.SIGUSR1, signal.SIGUSR2)
+FORWARDED = (*JOB_CONTROL, *ASKS_TO_END, signal.SIGUSR1, signal.SIGUSR2)
 CAUGHT = (*FORWARDED, signal.SIGCHLD, signal.SIGWINCH, signal.SIGCONT)
 
 # Python ignores these for itself; the agent gets back what it would have had.
@@ -29,9 +29,11 @@ class SignalPipe:
     """
 
     def __init__(self, *, reads_terminal: bool) -> None:
+        self.mask: set[int] = set()  # what was blocked when we started, and is for the agent
         self._caught = [number for number in CAUGHT if not (number == signal.SIGTTIN and reads_terminal)]
 
     def __enter__(self) -> Self:
+        self.mask = {int(number) for number in signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGCHLD,))}
         self._read, write = os.pipe()
         self._write = write
         for fd in (self._read, write):
@@ -48,6 +50,7 @@ class SignalPipe:
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
         signal.set_wakeup_fd(self._wakeup)
+        signal.pthread_sigmask(signal.SIG_SETMASK, self.mask)
         os.close(self._read)
         os.close(self._write)
 

@@ -33,11 +33,15 @@ def stream_modes(pty: bool | None, isatty: tuple[bool, bool, bool]) -> Modes:
 
 
 class Terminal:
-    """The terminal behind `fd`, its settings as they were found, and whether they have been changed to raw."""
+    """The terminal behind `fd`, its settings as they were found, and whether they have been changed to raw.
+
+    Found from the background they are those that a shell edits its own lines by: the agent gets line mode.
+    """
 
     def __init__(self, fd: int) -> None:
         self.fd = fd
-        self.attributes = termios.tcgetattr(fd)
+        found = termios.tcgetattr(fd)
+        self.attributes = found if self.in_foreground() else line_attributes(found)
         self.is_raw = False
         self._window = bytes(_WINDOW.size)
 
@@ -121,6 +125,16 @@ def raw_attributes(attributes: list[Any]) -> list[Any]:
     raw[_CFLAG] = raw[_CFLAG] & ~(termios.CSIZE | termios.PARENB) | termios.CS8
     raw[_CC][termios.VMIN], raw[_CC][termios.VTIME] = 1, 0
     return raw
+
+
+def line_attributes(attributes: list[Any]) -> list[Any]:
+    """`attributes` as a shell gives them to its jobs: lines are edited and echoed, keys are signals."""
+    line = [*attributes[:_CC], list(attributes[_CC])]
+    line[_IFLAG] |= termios.ICRNL | termios.IXON
+    line[_OFLAG] |= termios.OPOST | termios.ONLCR
+    line[_LFLAG] |= termios.ICANON | termios.ECHO | termios.ECHOE | termios.ECHOK | termios.ISIG | termios.IEXTEN
+    line[_CC][termios.VLNEXT] = b"\x16"  # readline takes this key for itself
+    return line
 
 
 def open_pty(terminal: Terminal | None, window: bytes, *, whole: bool) -> tuple[int, int]:

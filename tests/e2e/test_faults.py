@@ -254,6 +254,12 @@ def test_a_working_directory_that_has_been_removed_is_no_obstacle(place: Place) 
     assert "wrapper" not in ran.stderr
 
 
+def test_what_cannot_be_tidied_up_at_the_end_leaves_the_agent_its_status(place: Place) -> None:
+    script = "cd ~/.local/state/wrapper/recordings/codex/*; rm reserve; mkdir reserve; exit 3"
+    ran = place.run("codex", "--", "sh", "-c", script)
+    assert (ran.returncode, ran.stderr) == (3, b"")
+
+
 def test_an_output_that_takes_nothing_is_said_and_what_the_agent_wrote_is_stored(place: Place) -> None:
     done = place.shell("wrapper test --enable-db -- sh -c 'echo Error: nobody sees this' > /dev/full")
     assert "cannot write to stdout: No space left on device" in done.stderr

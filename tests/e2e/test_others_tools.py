@@ -12,6 +12,7 @@ from queue import Queue
 from typing import Any
 
 import httpx
+import pexpect
 import pytest
 from haralyzer import HarParser
 from httpx_sse import connect_sse
@@ -72,8 +73,10 @@ def export(place: Place, name: str, to: str) -> Path:
 
 def test_asciinema_plays_our_casts(recorded: Place) -> None:
     path = export(recorded, "cast", "session.cast")
-    command = [sys.executable, "-m", "asciinema", "cat", str(path)]
-    shown = subprocess.run(command, capture_output=True, env=recorded.environ, timeout=TIMEOUT, check=True).stdout
+    arguments = ["-m", "asciinema", "cat", str(path)]  # it wants a terminal
+    with pexpect.spawn(sys.executable, arguments, env=recorded.environ, timeout=TIMEOUT) as player:
+        shown = player.read()
+    assert player.exitstatus == 0
     recording = (recorded.recording() / "stdout.log").read_bytes()
     assert shown.replace(b"\r\n", b"\n") == recording.replace(b"\r\n", b"\n")
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from made_secrets import LINES
 from processes import indexer_of
-from program import TIMEOUT, Place, complaints, wait_until
+from program import TIMEOUT, Place, complaints, read_json, wait_until
 
 MINE = """
 [[pattern]]
@@ -145,6 +146,40 @@ def test_all_means_every_recording_that_the_database_has(place: Place) -> None:
     place.run("reindex", "last")
     assert place.run("reindex", "--all").returncode == 0
     assert place.query(VALUES) == [("taken in later",)]
+
+
+def test_recordings_from_elsewhere_are_stored_where_they_lie(place: Place) -> None:
+    place.run("codex", "echo Error: kept")
+    session = place.recording().name
+    shutil.move(place.recording(), place.directory / "archive" / session)
+    again = place.run("reindex", "--from", "archive", "--json")
+    assert again.returncode == 0, again.stderr
+    (row,) = read_json(again.stdout)["reindexed"]
+    assert row == {
+        "session_id": session,
+        "directory": str(place.directory / "archive" / session),
+        "db": str(place.database),
+        "events": 1,
+        "problem": "",
+    }
+    assert place.query("SELECT recording_path FROM process_sessions") == [(row["directory"],)]
+    assert not (place.directory / ".pending").exists()
+    (place.directory / "archive" / session / "stdout.log").write_bytes(b"")
+    failed = place.run("reindex", "--from", "archive", "--json")
+    assert failed.returncode == 1
+    assert "has 0 bytes of the 12" in read_json(failed.stdout)["reindexed"][0]["problem"]
+
+
+@pytest.mark.parametrize("folder", ["archive", "archive/codex"])
+def test_a_recording_from_elsewhere_has_the_fingerprints_of_its_run(place: Place, folder: str) -> None:
+    fingerprints = "SELECT metadata_json FROM extraction_events WHERE event_type = 'secret'"
+    place.run("codex", "--enable-db", "--", "echo", LINES["github_token"][0])
+    before = place.query(fingerprints)
+    shutil.move(place.recording(), place.directory / folder / place.recording().name)
+    place.database.unlink()
+    assert place.run("reindex", "--from", "archive").returncode == 0
+    assert place.query(fingerprints) == before != []
+    assert sorted(path.name for path in place.directory.iterdir()) == ["archive", "data"]
 
 
 def test_an_agent_that_was_asked_to_end_is_interrupted_whatever_its_status(place: Place) -> None:

@@ -101,6 +101,30 @@ def test_a_recording_is_masked_in_place_once_all_is_stored(place: Place, options
         assert b"(secrets masked)" in place.run("show").stdout
 
 
+@pytest.mark.parametrize("options", [["--enable-db"], []])
+def test_a_secret_that_is_a_word_of_the_command_is_masked_in_the_recording(place: Place, options: list[str]) -> None:
+    _, secret = LINES["token"]
+    _, key = LINES["github_token"]
+    words = ["true", "REDACTED false", "--token", secret, "--password", 'Geheimnö"12', key]
+    place.run("codex", *options, "--redact-recording", "--", *words)
+    masked = ("true", "REDACTED false", "--token", "*" * len(secret), "--password", '*********"12', key[:4] + "*" * 36)
+    assert read_header(place.recording()).command == masked
+    assert read_header(place.recording()).redacted is True
+    (vector,) = [line for line in (place.recording() / "timing").read_bytes().split(b"\n") if b" ARGV " in line]
+    assert len(vector) == len(f"H 0.000000 ARGV {json.dumps(words)}")
+
+
+@pytest.mark.parametrize("form", ["har", "json", "jsonl", "cast", "cast3", "typescript"])
+def test_an_export_masks_the_words_of_a_command_that_was_stored_as_it_is(place: Place, form: str) -> None:
+    _, secret = LINES["token"]
+    place.run("codex", "--enable-db", "--no-redact", "--", "true", "--token", secret)
+    (exported := place.directory / "exported").mkdir()
+    assert place.run("export", "last", "--format", form, "-o", "exported/session").returncode == 0
+    assert leaked(exported) == set()
+    assert place.run("export", "last", "--format", form, "--raw", "-o", "exported/raw").returncode == 0
+    assert leaked(exported) == {secret}
+
+
 def test_what_is_made_from_a_masked_recording_stands_where_it_stood(place: Place) -> None:
     place.run("codex", "--enable-db", "--redact-recording", "--", "cat", printing(place, ALL))
     query = "SELECT line_number, byte_offset, timestamp FROM extraction_events WHERE event_type = 'error' ORDER BY id"

@@ -180,6 +180,16 @@ def test_an_export_to_a_symlink_writes_its_target(recorded: Place, there: bool) 
     assert target.read_bytes() == recorded.run("export").stdout
 
 
+def test_an_export_keeps_the_mode_of_the_file_that_it_replaces(recorded: Place) -> None:
+    private, shared, new = (recorded.directory / name for name in ("private", "shared", "new"))
+    for path, mode in ((private, 0o600), (shared, 0o664)):
+        path.touch()
+        path.chmod(mode)
+    recorded.shell("umask 027; for name in private shared new; do wrapper export --raw -o $name; done")
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (private, shared, new)] == [0o600, 0o664, 0o640]
+    assert private.read_bytes() == shared.read_bytes() == new.read_bytes() != b""
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

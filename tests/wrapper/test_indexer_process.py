@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,3 +77,23 @@ def test_a_database_that_goes_on_refusing_is_left_to_the_next_command(
         indexer_process._store(recording, tmp_path / "x.db", [])
     assert len(given) == 2
     assert said(reports) == [{"error": "the database is locked"}] * 2
+
+
+def test_a_mistake_of_ours_is_written_where_the_user_alone_can_read_it(
+    recording: Path, tmp_path: Path, reports: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mistaken(*_: object) -> None:
+        raise RuntimeError("a mistake")
+
+    def leave(status: int) -> None:
+        raise SystemExit(status)
+
+    monkeypatch.setattr(indexer_process, "_store", mistaken)
+    monkeypatch.setattr(os, "nice", lambda _: 0)
+    monkeypatch.setattr(os, "_exit", leave)
+    with pytest.raises(SystemExit):
+        indexer_process.main({"directory": str(recording), "db": str(tmp_path / "x.db"), "patterns": []})
+    log = recording / "indexer.log"
+    assert said(reports) == [{"error": f"the indexer failed; see {log}"}]
+    assert log.read_text().endswith("RuntimeError: a mistake\n")
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from program import TIMEOUT
-from pump_run import ENVIRON, PumpRun
+from processes import has_ended
+from program import TIMEOUT, wait_until
+from pump_run import ENVIRON, PumpRun, Spawn
 
 PYTHON = sys.executable
 MEGABYTE = 1 << 20
@@ -120,6 +121,42 @@ def test_a_process_left_behind_outlives_the_agent(directory: Path, tmp_path: Pat
     writer.start()
     assert (tmp_path / "out").read_bytes() == b"alive"
     writer.join()
+
+
+@pytest.mark.parametrize("pty", ["--pty", "--no-pty"])
+@pytest.mark.parametrize("to_file", [True, False])
+def test_what_the_agent_leaves_running_may_go_on_printing(
+    directory: Path, tmp_path: Path, pty: str, to_file: bool
+) -> None:
+    for name in ("go", "alive"):
+        os.mkfifo(tmp_path / name)
+    late = f"read _ < {tmp_path}/go; /bin/echo late && /bin/echo later && echo alive > {tmp_path}/alive"
+    run = PumpRun(directory, "sh", "-c", f"sh -c '{late}' & echo shown", options=(pty, "--linger=0.1"))
+    shown = tmp_path / "shown"
+    with shown.open("wb") as file, run.started(**({"stdout": file} if to_file else {})) as process:
+        output, _ = process.communicate(timeout=TIMEOUT)  # a pipe's reader does not wait
+        assert process.returncode == 0
+    (tmp_path / "go").write_text("\n")
+    assert (tmp_path / "alive").read_text() == "alive\n"
+    expected = [b"shown", b"late", b"later"] if to_file else [b"shown"]
+    wait_until(
+        lambda: (shown.read_bytes() if to_file else output).split() == expected, "what was left running to print"
+    )
+    assert run.log().split() == [b"shown"]
+
+
+def test_what_the_agent_leaves_running_is_hung_up_on_with_the_terminal(
+    directory: Path, tmp_path: Path, spawn: Spawn
+) -> None:
+    leave = (
+        "import pathlib, subprocess; left = subprocess.Popen(['cat']); pathlib.Path('left').write_text(str(left.pid))"
+    )
+    terminal = spawn(PumpRun(directory, PYTHON, "-c", leave, options=("--pty", "--linger=0.1")).argv)
+    wait_until(lambda: not terminal.isalive(), "our end")
+    left = int((tmp_path / "left").read_text())
+    os.kill(left, 0)
+    terminal.close()
+    wait_until(lambda: has_ended(left), "the end of what was left running")
 
 
 def test_output_that_comes_within_the_linger_is_shown(directory: Path, tmp_path: Path) -> None:

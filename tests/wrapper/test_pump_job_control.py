@@ -7,6 +7,7 @@ from typing import Any
 import pexpect
 import pytest
 
+from program import wait_until
 from pump_run import PumpRun, Spawn, Terminal
 
 MODES = pytest.mark.parametrize("mode", ["--pty", "--no-pty"])
@@ -156,3 +157,25 @@ def test_what_was_printed_before_a_stop_is_shown_before_the_prompt(directory: Pa
         terminal.expect_exact(PROMPT)
         assert b"last %d\r\n" % number in (terminal.before or b"")
         terminal.sendline("fg")
+
+
+@MODES
+def test_a_job_that_was_started_in_the_background_can_be_typed_to_after_fg(
+    directory: Path, tmp_path: Path, spawn: Spawn, mode: str
+) -> None:
+    script = 'touch started; until [ -e flag ]; do sleep 0.01; done; echo ready; read line; echo "got <$line>"'
+    run = PumpRun(directory, "bash", "-c", script, options=(mode,))
+    terminal = spawn(SHELL)
+    terminal.expect_exact(PROMPT)
+    terminal.sendline(f"alias agent={shlex.quote(shlex.join(run.argv))}")
+    terminal.expect_exact(PROMPT)
+    terminal.sendline("agent &")
+    terminal.expect_exact(PROMPT)
+    wait_until((tmp_path / "started").exists, "the agent's start")
+    terminal.sendline("fg")
+    terminal.expect_exact("flag")  # of the command that the shell says it goes on with
+    (tmp_path / "flag").touch()
+    terminal.expect_exact("\nready")
+    terminal.send("abc\x7fd\r")
+    terminal.expect_exact("got <abd>")
+    terminal.expect_exact(PROMPT)

@@ -7,10 +7,11 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from program import TIMEOUT
-from pump_run import PumpRun
+from pump_run import PumpRun, Spawn
 
 MODES = pytest.mark.parametrize("pty", ["--pty", "--no-pty"])
 
@@ -90,6 +91,46 @@ def test_a_signal_that_was_ignored_at_the_start_stays_ignored(directory: Path, p
         process.send_signal(signal.SIGHUP)
         assert process.stdout.readline().split() == [b"alive"]
         assert process.wait() == 0
+
+
+@MODES
+def test_a_run_whose_parent_had_blocked_sigchld_ends(directory: Path, pty: str) -> None:
+    run = PumpRun(directory, "grep", "SigBlk", "/proc/self/status", options=(pty,))
+    blocked = "import os, signal, sys; signal.pthread_sigmask(0, [signal.SIGCHLD]); os.execv(sys.argv[1], sys.argv[1:])"
+    run.argv = [sys.executable, "-c", blocked, *run.argv]
+    done = run.run()
+    assert (done.returncode, done.stdout.split()) == (0, [b"SigBlk:", b"0000000000010000"])
+
+
+COUNTING = """
+import os, signal, sys
+caught = 0
+def note(*_):
+    global caught
+    caught += 1
+    os.write(1, b"caught %d\\n" % caught)
+signal.signal(int(sys.argv[1]), note)
+print("ready", flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1])
+@pytest.mark.parametrize("to_group", [True, False])
+def test_an_agent_in_our_group_gets_each_signal_once(
+    directory: Path, spawn: Spawn, number: signal.Signals, to_group: bool
+) -> None:
+    """Whether it was sent to the group that we share, or to us alone."""
+    run = PumpRun(directory, sys.executable, "-c", COUNTING, str(int(number)), options=("--no-pty",))
+    terminal = spawn(run.argv)
+    terminal.expect_exact("ready")
+    assert terminal.pid
+    for times in (1, 2):
+        (os.killpg if to_group else os.kill)(terminal.pid, number)
+        terminal.expect_exact(f"caught {times}")
+    terminal.sendline("end")
+    terminal.expect(pexpect.EOF)
+    assert run.log().count(b"caught") == 2
 
 
 @MODES

@@ -110,7 +110,7 @@ def test_purging_asks_and_then_removes_everything_of_this_database(place: Place)
     other = record(place, "Error: elsewhere", "--enable-db", "--db", "other.db")
     refused = place.run("purge", input=b"n\n")
     assert refused.returncode == 1
-    assert b"2 recordings" in refused.stderr
+    assert f", and 2 recordings below {place.recordings}?" in refused.stderr.decode()
     assert len(place.query("SELECT 1 FROM process_sessions")) == 2
     assert place.run("purge", input=b"y\n").returncode == 0
     assert place.query("SELECT COUNT(*) FROM process_sessions") == [(0,)]
@@ -118,3 +118,16 @@ def test_purging_asks_and_then_removes_everything_of_this_database(place: Place)
     assert [timing.parent.name for timing in place.recordings.glob("*/*/timing")] == [other]
     assert record(place, "Error: goes on", "--enable-db")
     assert len(place.query("SELECT 1 FROM extraction_events")) == 1
+
+
+def test_purging_asks_about_the_recordings_that_go(place: Place) -> None:
+    assert b"Remove all that" in place.run("purge", input=b"n\n").stderr
+    record(place, "Error: here", "--enable-db")
+    assert place.run("codex", "--enable-db", "--recordings", "elsewhere", "--", "true").returncode == 0
+    elsewhere = place.directory / "elsewhere" / "codex"
+    places = ", ".join(sorted(map(str, (place.recordings, elsewhere))))
+    refused = place.run("purge", input=b"n\n").stderr.decode()
+    assert f"Remove all that {place.database} holds, and 2 recordings below {places}?" in refused
+    assert place.run("rm", place.recording().name).returncode == 0
+    refused = place.run("purge", input=b"n\n").stderr.decode()
+    assert f"holds, and 1 recording below {elsewhere}?" in refused

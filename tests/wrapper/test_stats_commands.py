@@ -110,7 +110,8 @@ def test_a_session_that_ended_well_is_listed_with_its_newest_event_of_the_worst_
     _, line = place.run("stats", "--attention").stdout.decode().splitlines()
     assert line.split("  ")[-1] == "$ rm -rf ~"
     [concern] = read_json(place.run("stats", "--attention", "--json").stdout)["sessions"]
-    assert set(concern) == {"reasons", "risky_events", "permission", "session"}
+    assert set(concern) == {"reasons", "risky_events", "permission", "risk", "session"}
+    assert concern["risk"]["original_line"] == "$ rm -rf ~"
 
 
 @pytest.mark.usefixtures("sample")

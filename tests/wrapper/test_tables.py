@@ -12,7 +12,7 @@ from wcwidth import width
 from program import TIMEOUT, Place
 from sample_database import SampleDatabase, at
 from wrapper.commands.columns import GAP, Ways, column, fitted, short_time, shrunk
-from wrapper.commands.tables import duration, event_text, print_table
+from wrapper.commands.tables import duration, event_text, print_more, print_table
 
 TODAY = "2026-11-22"
 WAYS = Ways(("AGENT", "COMMAND"), ("STARTED",), ("LINES", "TOOK"))
@@ -178,3 +178,20 @@ def at_terminal(place: Place, command: str, columns: int) -> list[str]:
     )
     lines: list[str] = printed.decode().splitlines()
     return lines
+
+
+@pytest.mark.parametrize(
+    ("hidden", "at_least", "said"),
+    [
+        (0, False, ""),
+        (4, False, "(4 more; --limit shows them)\n"),
+        (990, False, "(990 more; --limit shows them)\n"),
+        (991, False, "(991 more; --limit shows up to 1000, a span others)\n"),
+        (4, True, "(at least 4 more; --limit shows up to 1000, a span others)\n"),
+    ],
+)
+def test_how_to_see_what_is_not_shown_is_said(
+    capsys: pytest.CaptureFixture[str], hidden: int, at_least: bool, said: str
+) -> None:
+    print_more(hidden, 10, most=1000, otherwise="a span others", at_least=at_least)
+    assert capsys.readouterr().err == said

@@ -40,6 +40,15 @@ def test_sessions_show_and_stats_tell_it_as_well(place: Place) -> None:
 
 
 @pytest.mark.usefixtures("used")
+def test_rows_that_are_not_shown_are_told_of_beside_the_total(place: Place, tmp_path: Path) -> None:
+    assert place.run("run", "other", "--enable-db", "--", "cat", str(tmp_path / "agent.jsonl")).returncode == 0
+    shown = place.run("usage", "--by", "agent", "--limit", "1")
+    assert [line.split()[0] for line in shown.stdout.decode().splitlines()[1:]] == ["opencode", "total"]
+    assert shown.stderr == b"(there are more rows; --limit shows them)\n"
+    assert place.run("usage", "--by", "agent", "--limit", "2").stderr == b""
+
+
+@pytest.mark.usefixtures("used")
 def test_what_json_says_is_shown_to_people_not_the_json(place: Place) -> None:
     shown = place.run("show").stdout.decode().splitlines()
     [session] = [line for line in shown if " session " in line]

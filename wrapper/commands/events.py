@@ -12,9 +12,10 @@ from stream.records import EVENT_TYPES, RISK_LEVELS
 from wrapper.commands.columns import Ways
 from wrapper.commands.database import read, recover_first, resolve_session
 from wrapper.commands.options import expect_stdout, json_option, load_settings, setting_option
-from wrapper.commands.spans import read_span, span_options
-from wrapper.commands.tables import local_time, one_line, print_table
+from wrapper.commands.spans import OTHERS, read_span, span_options
+from wrapper.commands.tables import local_time, one_line, print_more, print_table
 
+_MOST = 1_000  # rows at once
 _TITLES = ("TIME", "SESSION", "AGENT", "TYPE", "PATTERN", "LINE", "VALUE")
 _NARROWER = Ways(("AGENT", "PATTERN", "VALUE"), ("TIME",), ("PATTERN", "LINE"))
 
@@ -26,7 +27,7 @@ _NARROWER = Ways(("AGENT", "PATTERN", "VALUE"), ("TIME",), ("PATTERN", "LINE"))
 @click.option("--pattern", help="Only events of this pattern.")
 @click.option("--risk", type=click.Choice(RISK_LEVELS), help="Only events of this risk.")
 @span_options()
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000), help="How many at the most.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, _MOST), help="How many at the most.")
 @setting_option("db")
 @setting_option("recordings")
 @json_option
@@ -58,6 +59,5 @@ def command(session: str | None, limit: int, as_json: bool, **options: Any) -> N
         for event in page.rows
     ]
     print_table(_TITLES, cells, empty="no such events", narrower=_NARROWER)
-    if page.next:
-        more = "at least " if page.total_is == "at_least" else ""
-        click.echo(f"({more}{page.total - len(cells)} more; --limit shows them)", err=True)
+    at_least = page.total_is == "at_least"
+    print_more(page.total - len(cells), len(cells), most=_MOST, otherwise=OTHERS, at_least=at_least)

@@ -16,8 +16,8 @@ class OutputError(Exception):
 def output_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write: at the end of the block it stands at `path`, or, where that failed, what was there before.
 
-    Of a symlink it is the target. What is no regular file (a device, a FIFO, `/dev/fd/63`) is written into. Raises
-    `OutputError`.
+    It has the mode of what it replaces. Of a symlink it is the target. What is no regular file (a device, a FIFO,
+    `/dev/fd/63`) is written into. Raises `OutputError`.
     """
     with _naming(path):
         special = _append(path) if _is_special(path) else None
@@ -28,7 +28,7 @@ def output_file(path: Path) -> Iterator[BinaryIO]:
     target = Path(os.path.realpath(path))
     unfinished = target.with_name(f".{target.name}.{os.getpid()}")
     with _naming(path):
-        file = unfinished.open("xb")
+        file = _make(unfinished, like=target)
     try:
         with file:
             yield file
@@ -46,6 +46,17 @@ def output_directory(path: Path) -> None:
 
 def _append(path: Path) -> BinaryIO:
     return open(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC), "wb")
+
+
+def _make(path: Path, *, like: Path) -> BinaryIO:
+    """A new file, never open to more than the one whose place it takes, if there is one."""
+    try:
+        mode = stat.S_IMODE(like.stat().st_mode)
+    except FileNotFoundError:
+        return path.open("xb")
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    os.fchmod(fd, mode)  # whatever our umask is
+    return open(fd, "wb")
 
 
 def _is_special(path: Path) -> bool:

@@ -1,5 +1,6 @@
 """`wrapper purge`: remove everything."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from stream.records import Session
 from wrapper.commands.database import read
 from wrapper.commands.options import fail, json_option, load_settings, setting_option
 from wrapper.commands.removed import tell
+from wrapper.commands.tables import count
 from wrapper.config import Settings
 from wrapper.recovery import find_recordings
 from wrapper.removal import RemovalError, Target, recording_of, remove_everything
@@ -30,17 +32,20 @@ def command(yes: bool, as_json: bool, **flags: Any) -> None:
     """
     settings = load_settings(**flags)
     targets = list(_targets(settings).values())
-    recordings = [target.recording for target in targets if target.recording is not None]
     if not yes:
-        click.confirm(
-            f"Remove all that {settings.db} holds, and {len(recordings)} recordings below {settings.recordings}?",
-            abort=True,
-            err=True,
-        )
+        click.confirm(_question(targets, settings), abort=True, err=True)
     try:
         tell(remove_everything(targets, settings.db), as_json=as_json)
     except (RemovalError, StoreError) as error:
         fail(str(error), hint=error.hint)
+
+
+def _question(targets: Sequence[Target], settings: Settings) -> str:
+    recordings = [target.recording for target in targets if target.recording is not None]
+    own = settings.recordings
+    places = sorted({str(own if path.is_relative_to(own) else path.parent) for path in recordings})
+    which = f", and {count(len(recordings), 'recording')} below {', '.join(places)}" if recordings else ""
+    return f"Remove all that {settings.db} holds{which}?"
 
 
 def _targets(settings: Settings) -> dict[str, Target]:

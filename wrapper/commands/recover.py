@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from wrapper.commands.options import json_option, load_settings, setting_option
+from wrapper.commands.recovered import rows
 from wrapper.commands.tables import count
 from wrapper.recovery import recover_pending
 
@@ -21,12 +22,7 @@ def command(as_json: bool, **flags: Any) -> None:
     settings = load_settings(**flags)
     results = recover_pending(settings.recordings)
     if as_json:
-        click.echo(
-            json.dumps(
-                {"recovered": [{**r._asdict(), "directory": str(r.directory), "db": str(r.db)} for r in results]},
-                indent=2,
-            )
-        )
+        click.echo(json.dumps({"recovered": rows(results)}, indent=2))
     elif not results:
         click.echo("nothing to recover", err=True)
     for result in () if as_json else results:

@@ -1,5 +1,6 @@
 """`wrapper reindex SESSION…`: extract again."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,11 @@ import click
 
 from data.sqlite.recording_store import SQLiteRecordingStore
 from stream.recording import TIMING, RecordingError, read_header
-from wrapper.commands.options import USAGE, fail, load_settings, setting_option
+from wrapper.commands.options import USAGE, fail, json_option, load_settings, setting_option
+from wrapper.commands.recovered import rows
 from wrapper.commands.tables import count
 from wrapper.config import Settings
-from wrapper.recovery import find_recordings, reindex
+from wrapper.recovery import Recovered, find_recordings, reindex
 
 
 @click.command
@@ -20,7 +22,8 @@ from wrapper.recovery import find_recordings, reindex
 @setting_option("db")
 @setting_option("recordings")
 @setting_option("patterns")
-def command(sessions: tuple[str, ...], every: bool, source: Path | None, **flags: Any) -> None:
+@json_option
+def command(sessions: tuple[str, ...], every: bool, source: Path | None, as_json: bool, **flags: Any) -> None:
     """Make what the database holds of a session again from its recording.
 
     A SESSION is a unique beginning of its id, or `last`. This rebuilds a lost database, applies new patterns to old
@@ -29,21 +32,30 @@ def command(sessions: tuple[str, ...], every: bool, source: Path | None, **flags
     settings = load_settings(**flags)
     if (bool(sessions) + every + (source is not None)) != 1:
         fail("say what to index again, in one way: SESSION…, --all, or --from DIRECTORY", USAGE)
-    failed = False
+    results = []
     for directory in _directories(sessions, source, settings):
-        try:
-            result = reindex(directory, settings.db, settings.patterns)
+        result = _made_again(directory, settings)
+        results.append(result)
+        if result.problem:
+            click.echo(f"wrapper: {result.session_id}: {result.problem}", err=True)
+        elif not as_json:
             click.echo(f"{result.session_id}  {count(result.events, 'event')}")
-        except Exception as error:  # noqa: BLE001 (whatever is wrong with one recording, the others are made)
-            click.echo(f"wrapper: {directory.name}: {error or type(error).__name__}", err=True)
-            failed = True
-    if failed:
+    if as_json:
+        click.echo(json.dumps({"reindexed": rows(results)}, indent=2))
+    if any(result.problem for result in results):
         click.get_current_context().exit(1)
+
+
+def _made_again(directory: Path, settings: Settings) -> Recovered:
+    try:
+        return reindex(directory, settings.db, settings.patterns, settings.recordings)
+    except Exception as error:  # noqa: BLE001 (whatever is wrong with one recording, the others are made)
+        return Recovered(directory.name, directory, settings.db, problem=str(error) or type(error).__name__)
 
 
 def _directories(sessions: tuple[str, ...], source: Path | None, settings: Settings) -> list[Path]:
     if source is not None:
-        return _some(_find(source), f"there are no recordings below {source}")
+        return _some(_find(source.absolute()), f"there are no recordings below {source}")
     if not sessions:
         every = [path for path in _find(settings.recordings) if _belongs(path, settings.db)]
         return _some(every, f"no recording in {settings.recordings} belongs to {settings.db}; --from takes any")

@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from wrapper.commands.options import USAGE, fail, load_settings, setting_option
+from wrapper.commands.options import OWN_FAILURE, USAGE, fail, load_settings, setting_option
 from wrapper.invocation import resolve_command, take_last_option
 
+_NOT_FOUND = 127  # exit status
 _SEPARATED = "wrapper.separated"  # whether `--` stood before the command
 
 
@@ -33,8 +34,10 @@ class _Run(click.Command):
         return ["AGENT", "[OPTIONS]", "[--]", "[COMMAND]..."]
 
 
-def _what_was_meant(ctx: click.Context, agent: str, program: str) -> str:
+def _what_was_meant(ctx: click.Context, agent: str, program: str, status: int) -> str:
     """A hint for somebody whose program is not there: a mistyped command of ours is taken for an agent."""
+    if status != _NOT_FOUND:
+        return ""
     from difflib import get_close_matches
 
     if program != agent:
@@ -89,7 +92,9 @@ def command(ctx: click.Context, /, words: tuple[str, ...], pty: bool | None, **f
     try:
         ended = run_session(agent, argv, settings, pty=pty, environ=os.environ)
     except AgentNotStartedError as error:
-        fail(str(error), error.exit_code, hint=_what_was_meant(ctx, agent, argv[0]))
+        fail(str(error), error.exit_code, hint=_what_was_meant(ctx, agent, argv[0], error.exit_code))
+    except OSError as error:
+        fail(f"cannot run {argv[0]!r}: {error.strerror or error}", OWN_FAILURE)
     if ended.signal is not None:
         raise_signal(ended.signal)
     os._exit(ended.exit_code)  # nothing is buffered, and taking the interpreter apart takes a while

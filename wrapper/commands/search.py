@@ -12,16 +12,17 @@ from data.queries import SEARCHED, Hit
 from data.terms import SearchSyntaxError, parse_terms
 from wrapper.commands.database import read_after_recovery
 from wrapper.commands.options import USAGE, expect_stdout, fail, json_option, load_settings, setting_option
-from wrapper.commands.tables import local_time, one_line
+from wrapper.commands.tables import local_time, one_line, print_more
 from wrapper.config import Settings
 
+_MOST = 200  # rows at once
 _SEARCHED = {None: "events and code", "extraction": "events", "code_block": "code"}
 
 
 @click.command
 @click.argument("words", nargs=-1, required=True, metavar="QUERY...")
 @click.option("--in", "source", type=click.Choice(SEARCHED), help="Only events, or only code blocks.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 200), help="How many at the most.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, _MOST), help="How many at the most.")
 @setting_option("db")
 @setting_option("recordings")
 @json_option
@@ -45,9 +46,9 @@ def command(words: tuple[str, ...], source: str | None, limit: int, as_json: boo
         _print(hit)
     if not found.hits:
         click.echo(f"nothing found in {_SEARCHED[source]}\n({_elsewhere(settings)})", err=True)
-    elif found.total > len(found.hits):
-        more = "at least " if found.total_is == "at_least" else ""
-        click.echo(f"({more}{found.total - len(found.hits)} more; --limit shows them)", err=True)
+    at_least = found.total_is == "at_least"
+    more_words = "more words find fewer"
+    print_more(found.total - len(found.hits), len(found.hits), most=_MOST, otherwise=more_words, at_least=at_least)
     if not found.complete:
         click.echo("wrapper: the newest rows are not in the index yet; search again in a moment", err=True)
 

@@ -13,7 +13,7 @@ from stream.records import SESSION_STATES, VERDICTS, Session
 from wrapper.commands.columns import Ways
 from wrapper.commands.database import read_after_recovery
 from wrapper.commands.options import expect_stdout, json_option, load_settings, setting_option
-from wrapper.commands.spans import read_span, span_options
+from wrapper.commands.spans import OTHERS, read_span, span_options
 from wrapper.commands.tables import (
     count,
     dollars,
@@ -21,10 +21,12 @@ from wrapper.commands.tables import (
     local_time,
     number,
     one_line,
+    print_more,
     print_table,
     shell_line,
 )
 
+_MOST = 1_000  # rows at once
 _NUMBERS = ("TOOK", "EXIT", "LINES", "EVENTS", "TOKENS", "COST")
 _TITLES = ("SESSION", "AGENT", "STATE", "VERDICT", "STARTED", *_NUMBERS, "COMMAND")
 _NONE_YET = "no sessions; record one: wrapper AGENT --enable-db"
@@ -36,7 +38,7 @@ _NARROWER = Ways(("AGENT", "COMMAND"), ("STARTED",), ("LINES", "EXIT", "EVENTS",
 @click.option("--state", type=click.Choice(SESSION_STATES), help="Only sessions in this state.")
 @click.option("--verdict", type=click.Choice(VERDICTS), help="Only sessions that went like this.")
 @span_options()
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many at the most.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, _MOST), help="How many at the most.")
 @setting_option("db")
 @setting_option("recordings")
 @json_option
@@ -53,8 +55,7 @@ def command(limit: int, as_json: bool, **options: Any) -> None:
         return
     none = f"none of {count(stored, 'session')} fits" if stored else _NONE_YET
     print_table(_TITLES, [_cells(row) for row in rows], empty=none, narrower=_NARROWER)
-    if page.next:
-        click.echo(f"({page.total - len(rows)} more; --limit shows them)", err=True)
+    print_more(page.total - len(rows), len(rows), most=_MOST, otherwise=OTHERS)
 
 
 async def _found(reader: SQLiteReader, wanted: SessionFilter, limit: int) -> tuple[Page[Session], int]:

@@ -10,6 +10,7 @@ from api.periods import NAMES, Period
 from wrapper.commands.options import USAGE, fail
 
 PERIOD = f"{', '.join(NAMES)}, or FROM..TO as in -14d..-7d"
+OTHERS = "--from and --to show others"
 _TIME = "ISO 8601, today, yesterday, or relative as in -8h"
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])

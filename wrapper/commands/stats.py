@@ -10,7 +10,6 @@ import click
 from api import answers, parsers
 from api.periods import Period
 from api.rows import event_json
-from data.queries import ExtractionFilter, PageRequest
 from data.sqlite.search import SQLiteReader
 from data.stores import StoreError
 from data.summaries import TOP_BY, TopRequest
@@ -22,7 +21,6 @@ from wrapper.commands.stats_text import print_answer
 
 Answer = Callable[[SQLiteReader], Awaitable[dict[str, Any]]]
 
-_RISKY = ("critical", "high")  # the risks that `risky_events` counts, the worst first
 _EVERYTHING = ("pattern", "compare", "attention")  # questions that neither an agent nor a span of time narrows
 
 
@@ -43,7 +41,7 @@ def command(as_json: bool, **options: Any) -> None:
     """Count what happened: by default everything, else what one of the options asks for."""
     expect_stdout()
     flags = {name: options.pop(name) for name in ("db", "recordings")}
-    question = _question(options, time.time_ns() // 1000, explained=not as_json)
+    question = _question(options, time.time_ns() // 1000)
     answer = read_after_recovery(load_settings(**flags), question)
     if as_json:
         click.echo(json.dumps(answer, indent=2))
@@ -51,7 +49,7 @@ def command(as_json: bool, **options: Any) -> None:
         print_answer(answer)
 
 
-def _question(options: dict[str, Any], now: int, *, explained: bool) -> Answer:
+def _question(options: dict[str, Any], now: int) -> Answer:
     asked = [name for name in ("pattern", "by", "compare", "attention") if options[name]]
     if len(asked) > 1:
         fail("--pattern, --top, --compare and --attention are different questions: ask one", USAGE)
@@ -60,6 +58,8 @@ def _question(options: dict[str, Any], now: int, *, explained: bool) -> Answer:
             fail(f"--{asked[0]} and --{other} do not go together: leave one away", USAGE)
     if options["versus"] and not options["period"]:
         fail("--versus compares with --period: give both", USAGE)
+    if options["event_type"] and options["by"] == "command":
+        fail("--type counts events, --top command sessions: leave one away", USAGE)
     if options["event_type"] and not options["by"]:
         fail("--type says what --top counts: give both", USAGE)
     span = read_period("--period", options["period"] or "-1d..now", now)
@@ -68,7 +68,7 @@ def _question(options: dict[str, Any], now: int, *, explained: bool) -> Answer:
         a, b = (read_option("--compare", parsers.session_or_period, text, now) for text in options["compare"])
         return lambda reader: _comparison(reader, a, b)
     if options["attention"]:
-        return lambda reader: _attention(reader, options["limit"], explained=explained)
+        return lambda reader: answers.attention(reader, options["limit"])
     return _about(options, span, versus)
 
 
@@ -102,20 +102,3 @@ async def _comparison(reader: SQLiteReader, a: Period | str, b: Period | str) ->
     """Of sessions also those that are named by a beginning of their ids."""
     first, second = [await session_id(reader, each) if isinstance(each, str) else each for each in (a, b)]
     return await answers.comparison(reader, first, second)
-
-
-async def _attention(reader: SQLiteReader, limit: int, *, explained: bool) -> dict[str, Any]:
-    """With an explanation also `risk` of each session that did what is risky: the newest event of its worst risk."""
-    answer = await answers.attention(reader, limit)
-    for concern in answer["sessions"] if explained else ():
-        if concern["risky_events"]:
-            concern["risk"] = await _worst(reader, concern["session"]["session_id"])
-    return answer
-
-
-async def _worst(reader: SQLiteReader, session: str) -> dict[str, Any] | None:
-    for risk in _RISKY:
-        page = await reader.extractions(ExtractionFilter(session=session, risk=risk), PageRequest(1))
-        if page.rows:
-            return event_json(page.rows[0])
-    return None

@@ -78,8 +78,8 @@ def _print_sessions(sessions: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _what(concern: Mapping[str, Any]) -> str:
-    """The permission that it waits for, or why it ended badly; and what is risky, for whoever is asked for that."""
-    permission, risk = concern["permission"], concern.get("risk")
+    """The permission that it waits for, or why it ended badly; and what is risky."""
+    permission, risk = concern["permission"], concern["risk"]
     if permission is not None:
         return event_text(permission["original_line"], permission["matched_value"])
     ended_badly = any(reason != "risk" for reason in concern["reasons"])

@@ -103,3 +103,13 @@ def told(event: Mapping[str, Any]) -> str:
 def count(number: int, one: str, many: str = "") -> str:
     """`1 event`, `12 events`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def print_more(hidden: int, shown: int, *, most: int, otherwise: str, at_least: bool = False) -> None:
+    """Says on stderr how many rows are not shown, and how they can be; `most` is what `--limit` takes."""
+    if hidden <= 0:
+        return
+    how = (
+        "--limit shows them" if not at_least and shown + hidden <= most else f"--limit shows up to {most}, {otherwise}"
+    )
+    click.echo(f"({'at least ' if at_least else ''}{hidden} more; {how})", err=True)

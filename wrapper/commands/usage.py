@@ -42,17 +42,20 @@ def command(as_json: bool, **options: Any) -> None:
         recover_first(settings)
     session = resolve_session(settings, options["session"]) if options["session"] else None
     since = since or default_since(until, session, now)
-    wanted = UsageRequest(options["by"], since, until, options["agent"], session, options["limit"])
+    limit = options["limit"]
+    wanted = UsageRequest(options["by"], since, until, options["agent"], session, limit + 1)
     used, told = read(settings, lambda reader: _used(reader, wanted))
-    answer = usage_json(wanted, used)
+    answer = usage_json(wanted, used._replace(rows=used.rows[:limit]))
     if as_json:
         click.echo(json.dumps(answer, indent=2))
         return
     rows = [(one_line(row[wanted.by]) or "unknown", *_cells(row)) for row in answer["usage"]]
-    if len(rows) > 1:
+    if len(used.rows) > 1:
         rows.append(("total", *_cells(answer["total"])))
     by = wanted.by.upper()
     print_table((by, *_TITLES), rows, empty=_NOT_HERE if told else _NOWHERE, narrower=_narrower(by))
+    if len(used.rows) > limit:
+        click.echo("(there are more rows; --limit shows them)", err=True)
 
 
 async def _used(reader: SQLiteReader, wanted: UsageRequest) -> tuple[UsageAnswer, bool]:
