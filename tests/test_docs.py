@@ -26,7 +26,8 @@ def test_every_command_is_in_the_readme(command: str) -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=[route.path for route in ROUTES])
 def test_every_endpoint_is_documented(route: Route) -> None:
     method = "POST" if "POST" in (route.methods or ()) else "GET"
-    assert f"`{method} {route.path.replace(':path', '')}" in DOCS["api.md"]
+    address = f"`{method} {route.path.replace(':path', '')}"
+    assert f"{address}`" in DOCS["api.md"] or f"{address}?" in DOCS["api.md"]
 
 
 @pytest.mark.parametrize("name", DOCS)
