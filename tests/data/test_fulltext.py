@@ -17,6 +17,7 @@ from data.sqlite.recording_store import SQLiteRecordingStore
 from data.sqlite.search import SQLiteReader
 from data.sqlite.search_index import SearchIndex
 from data.terms import MAX_LENGTH, SearchSyntaxError, Term, parse_terms
+from program import TIMEOUT
 from samples import SESSION, a_batch, a_block, a_session, an_event
 
 pytestmark = pytest.mark.anyio
@@ -75,7 +76,7 @@ def test_whatever_can_be_read_the_index_can_be_asked(text: str) -> None:
 
 
 async def search(path: Path, query: str, source: str | None = None, limit: int = 20) -> Found:
-    async with ReadPool(path, size=1) as pool, SearchIndex(path) as index:
+    async with ReadPool(path, size=1) as pool, SearchIndex(path, patience=TIMEOUT) as index:
         return await SQLiteReader(pool, index).search(parse_terms(query), source, limit)
 
 
@@ -202,7 +203,7 @@ async def test_the_index_is_kept_up_to_date_without_anybody_asking(
 ) -> None:
     store(recordings, SESSION, "word")
     async with SearchIndex(path, interval=60):
-        with_others = SearchIndex(path)
+        with_others = SearchIndex(path, patience=TIMEOUT)
         async with with_others:
             await with_others.catch_up()
     assert is_complete(recordings._connection)

@@ -14,6 +14,7 @@ from data.sqlite.search import SQLiteReader
 from data.sqlite.search_index import SearchIndex
 from data.sqlite.transaction import converse
 from data.terms import parse_terms
+from program import TIMEOUT
 from sample_database import SampleDatabase, at
 from samples import an_event
 from stream.records import ExtractionEvent
@@ -41,13 +42,19 @@ def recorded() -> list[ExtractionEvent]:
     return [*events, *events[300:350]]
 
 
-@pytest.fixture
-async def reader(tmp_path: Path, anyio_backend: str) -> AsyncIterator[SQLiteReader]:  # noqa: ARG001 (runs it)
-    database = SampleDatabase(tmp_path / "wrapper.db")
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that the tests only read."""
+    database = SampleDatabase(tmp_path_factory.mktemp("leading") / "wrapper.db")
     converse(database.connection, event_statements(recorded()))
-    async with ReadPool(database.path, size=1) as pool, SearchIndex(database.path) as index:
-        yield SQLiteReader(pool, index)
     database.close()
+    return database.path
+
+
+@pytest.fixture
+async def reader(path: Path, anyio_backend: str) -> AsyncIterator[SQLiteReader]:  # noqa: ARG001 (runs it)
+    async with ReadPool(path, size=1) as pool, SearchIndex(path, patience=TIMEOUT) as index:
+        yield SQLiteReader(pool, index)
 
 
 async def pages(reader: SQLiteReader, wanted: ExtractionFilter) -> list[int]:

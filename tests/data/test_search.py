@@ -29,6 +29,7 @@ from data.sqlite.transaction import converse
 from data.stores import SessionNotFoundError, StoreError
 from data.terms import parse_terms
 from plain_search import holds, searched
+from program import TIMEOUT
 from sample_database import SampleDatabase, at
 from samples import an_event
 
@@ -77,7 +78,7 @@ def database(tmp_path: Path) -> Iterator[SampleDatabase]:
 
 @asynccontextmanager
 async def reading(database: SampleDatabase) -> AsyncIterator[SQLiteReader]:
-    async with ReadPool(database.path, size=1) as pool, SearchIndex(database.path) as index:
+    async with ReadPool(database.path, size=1) as pool, SearchIndex(database.path, patience=TIMEOUT) as index:
         yield SQLiteReader(pool, index)
 
 

@@ -26,6 +26,7 @@ model_provider = "loopback"
 approval_policy = "never"
 sandbox_mode = "danger-full-access"
 check_for_update_on_startup = false
+disable_paste_burst = true
 analytics.enabled = false
 tui.show_tooltips = false
 
