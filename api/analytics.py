@@ -5,6 +5,7 @@ from starlette.responses import JSONResponse, Response
 
 from api import answers, params
 from api.context import reader_of, settings_of
+from api.errors import ParameterError
 from data.summaries import TopRequest
 
 
@@ -46,5 +47,7 @@ async def top(request: Request) -> Response:
     now = settings_of(request).now()
     values = params.read_parameters(request.query_params, params.TOP, now)
     span = params.read_period(values, now)
-    wanted = TopRequest(values["by"], *span, values["type"], values["agent"], values["limit"])
+    if values["by"] == "command" and values["type"] is not None:
+        raise ParameterError("type is given beside by=command", "type is of events, by=command counts sessions")
+    wanted = TopRequest(values["by"], *span, values["type"] or "error", values["agent"], values["limit"])
     return JSONResponse(await answers.top(reader_of(request), wanted))

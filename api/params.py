@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 
 from api import parsers
 from api.errors import ParameterError
-from api.periods import NAMES, PREVIOUS, Period, whole
+from api.periods import NAMES, PREVIOUS, BackwardsError, Period, whole
 from data import terms
 from data.export import FORMATS
 from data.queries import DEFAULT_LIMIT, MAX_LIMIT, SEARCHED, decode_cursor
@@ -95,7 +95,7 @@ _SPAN = (*_TIMES, Parameter("period", parsers.period, _PERIOD))
 SUMMARY = (_AGENT, *_SPAN, Parameter("versus", parsers.versus, f"{PREVIOUS}, {_PERIOD}"))
 TOP = (
     Parameter("by", parsers.choice(*TOP_BY), f"one of {', '.join(TOP_BY)}", "pattern"),
-    _TYPE._replace(default="error"),
+    _TYPE,
     _AGENT,
     *_SPAN,
     Parameter("limit", parsers.integer(1, 100), "a number of entries, 1 to 100", 10),
@@ -181,7 +181,7 @@ def read_period(values: Mapping[str, Any], now: int) -> Period:
 def _value(parameter: Parameter, text: str, now: int) -> Any:
     try:
         return parameter.parse(text, now)
-    except terms.SearchSyntaxError as error:
+    except (terms.SearchSyntaxError, BackwardsError) as error:
         message = f"{parameter.name} is {_shown(text)}: {error}"
         raise ParameterError(message, f"{parameter.name} must be {parameter.allowed}") from error
     except (ValueError, OverflowError) as error:

@@ -16,6 +16,13 @@ _EVENING, _MORNING = 18, 8  # o'clock, between which it is night
 _STEP = 300_000_000  # µs: counts are kept by five minutes
 
 
+class BackwardsError(ValueError):
+    """A span that ends before it begins."""
+
+    def __init__(self) -> None:
+        super().__init__("the span ends before it begins")
+
+
 class Period(NamedTuple):
     """From a timestamp up to another one, which is not part of it. Both are whole multiples of five minutes."""
 
@@ -24,7 +31,10 @@ class Period(NamedTuple):
 
 
 def period(text: str, now: int, moment: Callable[[str, int], str]) -> Period:
-    """One of the `NAMES`, or two times that `moment` reads with `..` between. Raises `ValueError`."""
+    """One of the `NAMES`, or two times that `moment` reads with `..` between.
+
+    Raises `BackwardsError`, and another `ValueError` for what is no span.
+    """
     if text in NAMES:
         return whole(*_named(text, now))
     first, dots, last = text.partition("..")
@@ -34,9 +44,9 @@ def period(text: str, now: int, moment: Callable[[str, int], str]) -> Period:
 
 
 def whole(since: int, until: int) -> Period:
-    """The span (µs) widened to multiples of five minutes. Raises `ValueError` for one that ends before it begins."""
+    """The span (µs) widened to multiples of five minutes. Raises `BackwardsError`."""
     if since > until:
-        raise ValueError("the span ends before it begins")
+        raise BackwardsError
     return Period(format_timestamp(since // _STEP * _STEP), format_timestamp(-(-until // _STEP) * _STEP))
 
 

@@ -192,14 +192,12 @@ def _home() -> Path:
 
 
 def _is_ours_alone(folder: Path) -> bool:
-    """Whether nobody else could put anything there from now on; it is made if it is not there."""
+    """Whether nobody else can put anything there; it is made if it is not there."""
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
     found = folder.lstat()
-    if found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode) or found.st_mode & stat.S_IWOTH:
-        return False
-    folder.chmod(0o700)  # a version before 0.1 left it to the group
-    return True
+    others_write = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return found.st_uid == os.getuid() and stat.S_ISDIR(found.st_mode) and not others_write
 
 
 def _parse(setting: Setting, where: str, value: Any) -> Any:

@@ -39,7 +39,7 @@ class GroupWitness:
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, mask)
                 os.close(writing)
-        self._seen: list[int] = []  # that we have not got yet
+        self._seen: list[tuple[int, float]] = []  # that we have not got yet, and since when it is known
         self._asked: list[tuple[int, float]] = []  # that it has not said yet, and until when it may
         self._given_up: list[tuple[int, float]] = []  # that it had not said until then
 
@@ -54,8 +54,9 @@ class GroupWitness:
         """Passes a signal that we have just got on, unless it has come to the group; not at once."""
         if self._pid > 0:
             self._hear()
-        if number in self._seen:
-            self._seen.remove(number)
+        seen = next((seen for seen in self._seen if seen[0] == number), None)
+        if seen:
+            self._seen.remove(seen)
         elif self._pid > 0:
             self._asked.append((number, time.monotonic() + _PATIENCE))
             self._loop.call_in(_PATIENCE, self._give_up)
@@ -85,7 +86,8 @@ class GroupWitness:
         self._loop.call_in(_RECENT, self._forget)
 
     def _forget(self) -> None:
-        self._seen.clear()
+        oldest = time.monotonic() - _RECENT
+        self._seen = [seen for seen in self._seen if seen[1] > oldest]
 
     def _take(self, number: int, at: float) -> None:
         for late in self._given_up:
@@ -96,7 +98,7 @@ class GroupWitness:
             if asked[0] == number:
                 self._asked.remove(asked)
                 return
-        self._seen.append(number)
+        self._seen.append((number, time.monotonic()))
 
     def _give_up(self) -> None:
         now = time.monotonic()

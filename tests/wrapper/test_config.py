@@ -80,7 +80,9 @@ def test_every_setting_is_an_attribute(tmp_path: Path) -> None:
     assert all(hasattr(found, name) for name in SETTINGS)
 
 
-@pytest.mark.parametrize(("mode", "user", "obeyed"), [(0o755, 0, True), (0o777, 0, False), (0o755, 1, False)])
+@pytest.mark.parametrize(
+    ("mode", "user", "obeyed"), [(0o755, 0, True), (0o777, 0, False), (0o775, 0, False), (0o755, 1, False)]
+)
 def test_who_has_no_home_obeys_nobody_elses_configuration(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, user: int, obeyed: bool
 ) -> None:

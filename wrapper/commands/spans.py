@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from api import parsers
-from api.periods import NAMES, Period
+from api.periods import NAMES, BackwardsError, Period
 from wrapper.commands.options import USAGE, fail
 
 PERIOD = f"{', '.join(NAMES)}, or FROM..TO as in -14d..-7d"
@@ -50,18 +50,10 @@ def read_option(option: str, parse: Callable[[str, int], Any], text: str, now: i
     """What a parser of spans makes of an option's text. Exits with status 2 where it makes nothing of it."""
     try:
         return parse(text, now)
+    except BackwardsError as error:
+        fail(f"{option} is {text!r}; {error}", USAGE)
     except (ValueError, OverflowError):
-        wrong = "the span ends before it begins" if _is_backwards(text, now) else f"it must be {PERIOD}"
-        fail(f"{option} is {text!r}; {wrong}", USAGE)
-
-
-def _is_backwards(text: str, now: int) -> bool:
-    """Whether both ends of a span are times, and in the wrong order."""
-    first, dots, last = text.partition("..")
-    try:
-        return bool(dots) and parsers.time(first or "1970-01-01", now) > parsers.time(last or "now", now)
-    except (ValueError, OverflowError):
-        return False
+        fail(f"{option} is {text!r}; it must be {PERIOD}", USAGE)
 
 
 def _time(option: str, text: str | None, now: int) -> str | None:
