@@ -17,13 +17,14 @@ from wrapper.sink import Sink
 BUFFER_BYTES = 1 << 20
 _LF = 10
 CATCH_UP_READS = 256  # what a PTY and its buffers hold, several times over
-GATHERED_BYTES = 1 << 14  # of a PTY, of which the kernel gives 0.5 to 4 KB at a time, handed on as one read
+GATHERED_BYTES = 1 << 14  # of a PTY, of which the kernel gives 0.5 to 4 KB at a time, taken as one read
 
 
 class OutputRelay:
     """Owns `source`, the readable end of a pipe or of a PTY, and closes it at its end.
 
-    `record` gets every chunk before `sink` does, `shown` is called behind both, `closed` at the end of `source`.
+    `record` gets every piece before `sink` does, `taken` is called behind the last one of what was there, `closed` at
+    the end of `source`.
     `held` is another descriptor of it if something still held the other end then, `open_line` says that the last line
     shown has no end yet.
     """
@@ -35,7 +36,7 @@ class OutputRelay:
         sink: Sink,
         *,
         record: Callable[[memoryview], None],
-        shown: Callable[[], None],
+        taken: Callable[[], None],
         closed: Callable[[], None],
     ) -> None:
         self.sink = sink
@@ -44,7 +45,7 @@ class OutputRelay:
         self._loop = loop
         self._source = source
         self._record = record
-        self._shown = shown
+        self._taken = taken
         self._closed = closed
         self._buffer = memoryview(bytearray(BUFFER_BYTES))
         self._enough = GATHERED_BYTES if os.isatty(source) else 1  # a pipe gives all it has, and its time counts
@@ -101,7 +102,7 @@ class OutputRelay:
 
     def _relay_once(self) -> bool:
         """Whether something was there, its end included."""
-        size = self._read()
+        size = self._take()
         if size is None:
             if self._left is not None:
                 self._give_up()
@@ -110,18 +111,22 @@ class OutputRelay:
             self.close()
             return True
         self.open_line = self._buffer[size - 1] != _LF
-        self._record(self._buffer[:size])
-        self.sink.write(self._buffer[:size])
-        self._shown()
+        self._taken()
         self._wait_for_sink()
         self._account(size)
         return True
 
-    def _read(self) -> int | None:
-        """Reads what is there now into the buffer: how many bytes, 0 at the end, None when nothing is there."""
+    def _take(self) -> int | None:
+        """Records and shows what is there now: how many bytes, 0 at the end, None when nothing is there.
+
+        A read of a PTY waits until the kernel has moved up the next piece, which it does while this one is shown.
+        """
         size = 0
         try:
             while size < self._enough and (read := os.readv(self._source, [self._buffer[size:]])):
+                piece = self._buffer[size : size + read]
+                self._record(piece)
+                self.sink.write(piece)
                 size += read
         except BlockingIOError:
             return size or None

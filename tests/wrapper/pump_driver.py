@@ -22,16 +22,17 @@ from wrapper.terminal import stream_modes, terminal_size
 
 
 class FullDisk(RecordingWriter):
-    """Takes three chunks and then no more; the note of what is missing when that is `room_after` bytes or more."""
+    """Takes three pieces and then no more; the note of what is missing when that is `room_after` bytes or more."""
 
-    chunks = 0
+    pieces = 0
     room_after = sys.maxsize
 
-    def output(self, stream: str, data: bytes | memoryview, at: int) -> None:
-        self.chunks += 1
-        if self.chunks > 3:
+    def append(self, stream: str, data: bytes | memoryview) -> None:
+        self.pieces += 1
+        if self.pieces > 3:
+            self._uncover(stream)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        super().output(stream, data, at)
+        super().append(stream, data)
 
     def gap(self, lost: Mapping[str, int], at: int) -> None:
         if sum(lost.values()) < self.room_after:
@@ -42,8 +43,8 @@ class FullDisk(RecordingWriter):
 class Bug(RecordingWriter):
     """Fails as only a mistake of ours would."""
 
-    def output(self, stream: str, data: bytes | memoryview, at: int) -> None:
-        raise LookupError(f"a bug, {len(data)} bytes of {stream} at {at}")
+    def append(self, stream: str, data: bytes | memoryview) -> None:
+        raise LookupError(f"a bug, {len(data)} bytes of {stream}")
 
 
 RECORDERS = {"real": RecordingWriter, "full": FullDisk, "bug": Bug}

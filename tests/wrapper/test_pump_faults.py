@@ -93,6 +93,17 @@ def test_a_full_disk_on_a_pty_is_said_once(directory: Path) -> None:
         assert process.stderr.read().count(b"recording stopped") == 1
 
 
+def test_what_a_full_disk_took_of_a_read_is_lost_with_the_rest_of_it(directory: Path) -> None:
+    run = PumpRun(directory, "seq", "30000", options=("--pty", "--recorder=full", "--room-after=1"))
+    shown = run.run().stdout
+    log = run.log()
+    assert shown.startswith(log)
+    records = run.timing()
+    assert sum(record.size for record in records if record.kind == "O") == len(log)
+    gaps = [record.fields["BYTES"] for record in records if record.name == "GAP"]
+    assert sum(map(int, gaps)) == len(shown) - len(log)
+
+
 @pytest.mark.parametrize("pty", ["--pty", "--no-pty"])
 def test_a_process_left_behind_is_not_waited_for(directory: Path, tmp_path: Path, pty: str) -> None:
     fifo = tmp_path / "fifo"
