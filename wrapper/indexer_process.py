@@ -29,7 +29,11 @@ NICENESS = 19  # the agent comes first: where the processor is short, we wait
 
 _DOORBELL, _REPORTS = 0, 1
 _GATHER = 0.005  # seconds in which small reads gather: indexing each on its own costs ten times as much
-_REST = 1.5  # times as long as each step it rests, while the agent prints more than can be indexed meanwhile
+# While the agent prints more than can be indexed meanwhile, the indexer rests. Most such floods are over in a moment,
+# and what they left is read in no time.
+_FLOOD_IS_SHORT = 5.0  # seconds
+_REST = 0.5  # seconds between two steps in a short one
+_LONG_REST = 1.5  # times as long as each step, in a long one
 _AGAIN = 0.02  # seconds after which a bell that has rung is not relied on: it does not ring for each read
 _RETRY = 1.0  # seconds between attempts at a database that does not answer
 _LOCK_WAIT = 5.0  # seconds that a dying pump may take to let go of its lock
@@ -93,6 +97,7 @@ def _store(directory: Path, db: Path, user_patterns: list[Path]) -> None:
 def _follow(indexer: Indexer, doorbell: "_Doorbell", directory: Path) -> None:
     """Stores the recording to its end, or until another process does."""
     timeout = HEARTBEAT
+    flooded: float | None = None  # since then
     doorbell.wait(0)  # it may be all over
     try:
         while not indexer.ended and not indexer.superseded:
@@ -101,9 +106,11 @@ def _follow(indexer: Indexer, doorbell: "_Doorbell", directory: Path) -> None:
             started = time.monotonic()
             if indexer.step():
                 if not indexer.is_behind:
+                    flooded = None
                     doorbell.rest(_GATHER)
                 elif doorbell.wait(0):  # it has printed all the while
-                    doorbell.rest(_REST * (time.monotonic() - started))
+                    flooded, now = flooded or started, time.monotonic()
+                    doorbell.rest(_REST if now - flooded < _FLOOD_IS_SHORT else _LONG_REST * (now - started))
             elif not doorbell.closed:
                 timeout = _AGAIN if doorbell.wait(timeout) else HEARTBEAT
             elif not indexer.ended and not indexer.step():

@@ -17,6 +17,7 @@ from wrapper.sink import Sink
 BUFFER_BYTES = 1 << 20
 _LF = 10
 CATCH_UP_READS = 256  # what a PTY and its buffers hold, several times over
+_READS_IN_A_ROW = 16  # of a PTY that is full each time: a poll of it waits for the kernel as a read does
 GATHERED_BYTES = 1 << 14  # of a PTY, of which the kernel gives 0.5 to 4 KB at a time, taken as one read
 
 
@@ -48,7 +49,8 @@ class OutputRelay:
         self._taken = taken
         self._closed = closed
         self._buffer = memoryview(bytearray(BUFFER_BYTES))
-        self._enough = GATHERED_BYTES if os.isatty(source) else 1  # a pipe gives all it has, and its time counts
+        # A pipe gives all it has, and its time counts.
+        self._enough, self._in_a_row = (GATHERED_BYTES, _READS_IN_A_ROW) if os.isatty(source) else (1, 1)
         self._open = True
         self._left: int | None = None
         os.set_blocking(source, False)
@@ -96,12 +98,14 @@ class OutputRelay:
         self._wait_for_sink()
 
     def _relay(self) -> None:
-        self._relay_once()
+        for _ in range(self._in_a_row):
+            if not self._relay_once() or self.sink.pending:
+                break
         while self._left is not None and self._open and not self.sink.pending:
             self._relay_once()
 
     def _relay_once(self) -> bool:
-        """Whether something was there, its end included."""
+        """Whether there may be more at once."""
         size = self._take()
         if size is None:
             if self._left is not None:
@@ -109,12 +113,12 @@ class OutputRelay:
             return False
         if not size:
             self.close()
-            return True
+            return False
         self.open_line = self._buffer[size - 1] != _LF
         self._taken()
         self._wait_for_sink()
         self._account(size)
-        return True
+        return self._open and size >= self._enough
 
     def _take(self) -> int | None:
         """Records and shows what is there now: how many bytes, 0 at the end, None when nothing is there.
