@@ -111,7 +111,6 @@ class RecordingWriter:
     def __init__(self, directory: Path, header: RecordingHeader) -> None:
         self.directory = directory
         self._last = 0
-        self._covered = dict.fromkeys(LOGS, 0)  # bytes of each log that have their time
         for folder in (directory.parent.parent, directory.parent, directory):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._timing = _Appended(directory / TIMING)
@@ -130,26 +129,14 @@ class RecordingWriter:
 
     def output(self, stream: str, data: bytes | memoryview, at: int) -> None:
         """Appends what was read from `stream` at `at` (µs since the start)."""
-        self.append(stream, data)
-        self.cover(stream, at)
-
-    def append(self, stream: str, data: bytes | memoryview) -> None:
-        """Appends what was read from `stream` without its time, which `cover` gives it: until then it may be lost."""
-        try:
-            self._logs[stream].append(data)
-        except OSError:
-            self._uncover(stream)
-            raise
-
-    def cover(self, stream: str, at: int) -> None:
-        """What was appended to `stream` since the last time was read at `at` (µs since the start)."""
         log = self._logs[stream]
+        before = log.size
+        log.append(data)
         try:
-            self._timing.append(format_output(KINDS[stream], at - self._last, log.size - self._covered[stream]))
+            self._timing.append(format_output(KINDS[stream], at - self._last, len(data)))
         except OSError:
-            self._uncover(stream)
+            log.truncate(before)
             raise
-        self._covered[stream] = log.size
         self._last = at
 
     def gap(self, lost: Mapping[str, int], at: int) -> None:
@@ -206,10 +193,6 @@ class RecordingWriter:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
-
-    def _uncover(self, stream: str) -> None:
-        """Takes back what has no time yet."""
-        self._logs[stream].truncate(self._covered[stream])
 
     def _append_last(self, records: bytes) -> None:
         """Appends what must find room even on a full disk: the reserve is given up for it."""

@@ -15,8 +15,7 @@ RETRY = 1_000_000  # µs between attempts while the disk takes nothing
 class Recorder(Protocol):
     """Where a run is recorded. Every method raises `OSError` when that fails; `at` is µs since the start."""
 
-    def append(self, stream: str, data: bytes | memoryview) -> None: ...
-    def cover(self, stream: str, at: int) -> None: ...
+    def output(self, stream: str, data: bytes | memoryview, at: int) -> None: ...
     def resize(self, columns: int, rows: int, at: int) -> None: ...
     def signal(self, name: str, at: int) -> None: ...
     def state(self, state: str, at: int, **fields: object) -> None: ...
@@ -41,29 +40,19 @@ class Journal:
         self._started = started
         self._doorbell = doorbell
         self._complain = complain
-        self._uncovered = 0
         self._lost: dict[str, int] = {}
         self._retry = 0
 
     def output(self, stream: str, data: memoryview) -> None:
-        """Records a piece of what is being read from `stream`, to which `cover` belongs once that is all."""
+        """Records without ringing: the data is shown first."""
         if self.error is not None:
             self._lose(stream, len(data))
             return
-        self._uncovered += len(data)
         try:
-            self._recorder.append(stream, data)
+            self._recorder.output(stream, data, self._now())
         except OSError as error:
-            self._lose_uncovered(stream, error)
-
-    def cover(self, stream: str) -> None:
-        """Gives what was read its time, without ringing: the data is shown first."""
-        if self._uncovered:
-            try:
-                self._recorder.cover(stream, self._now())
-            except OSError as error:
-                self._lose_uncovered(stream, error)
-            self._uncovered = 0
+            self._fail(error)
+            self._lose(stream, len(data))
 
     def resize(self, columns: int, rows: int) -> None:
         self._record(lambda at: self._recorder.resize(columns, rows, at))
@@ -96,11 +85,6 @@ class Journal:
             except OSError as error:
                 self._fail(error)
             self.ring()
-
-    def _lose_uncovered(self, stream: str, error: OSError) -> None:
-        self._fail(error)
-        self._lose(stream, self._uncovered)
-        self._uncovered = 0
 
     def _lose(self, stream: str, size: int) -> None:
         self._lost[stream] = self._lost.get(stream, 0) + size

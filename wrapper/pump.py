@@ -26,6 +26,8 @@ from wrapper.terminal import Modes, Terminal, find_terminal, pack_window, set_wi
 
 DESCRIPTORS = {"stdout": 1, "stderr": 2}
 
+_LF = 10
+
 
 class PumpOptions(NamedTuple):
     """Seconds of patience.
@@ -118,7 +120,7 @@ class _Pump:
                 source,
                 Sink(DESCRIPTORS[stream], failed=partial(self._cannot_show, stream)),
                 record=partial(self._record, stream),
-                taken=partial(self._taken, stream),
+                shown=journal.ring,
                 closed=partial(self._closed, stream),
             )
         self._life = Lifecycle(
@@ -214,17 +216,13 @@ class _Pump:
 
     def _record(self, stream: str, data: memoryview) -> None:
         self._journal.output(stream, data)
-        if self._replies and stream == self._agent.pty and self._keyboard and self._keyboard.has_room:
-            self._keyboard.type(self._replies(bytes(data)))
-
-    def _taken(self, stream: str) -> None:
-        self._journal.cover(stream)
         self._loop.call_in(self._options.quiet, self._journal.quiet)
         if stream == self._agent.pty:
             self._loop.call_in(self._options.settle, self._journal.idle)
             if self._keyboard:
-                self._keyboard.notice_output(line_open=self._relays[stream].open_line)
-        self._journal.ring()
+                self._keyboard.notice_output(line_open=data[-1] != _LF)
+                if self._replies and self._keyboard.has_room:
+                    self._keyboard.type(self._replies(bytes(data)))
 
     def _cannot_show(self, stream: str, error: OSError) -> None:
         self.complain(f"cannot write to {stream}: {error.strerror}; the agent can write no more there either")

@@ -17,15 +17,17 @@ from wrapper.sink import Sink
 BUFFER_BYTES = 1 << 20
 _LF = 10
 CATCH_UP_READS = 256  # what a PTY and its buffers hold, several times over
-_READS_IN_A_ROW = 16  # of a PTY that is full each time: a poll of it waits for the kernel as a read does
-GATHERED_BYTES = 1 << 14  # of a PTY, of which the kernel gives 0.5 to 4 KB at a time, taken as one read
+GATHERED_BYTES = 1 << 14  # of a PTY, of which the kernel gives 0.5 to 4 KB at a time, handed on as one read
+_IN_A_ROW = 16  # of these without a look at anything else
+_PIECE_BYTES = 1 << 12  # shown at once while the next ones are read
+_AHEAD_BYTES = 1 << 16  # that have been read and were not taken yet, from which on nothing more is read
 
 
 class OutputRelay:
     """Owns `source`, the readable end of a pipe or of a PTY, and closes it at its end.
 
-    `record` gets every piece before `sink` does, `taken` is called behind the last one of what was there, `closed` at
-    the end of `source`.
+    `record` gets every chunk before `sink` does, `shown` is called behind both (while a PTY is full each time it is
+    read, behind `record` alone), `closed` at the end of `source`.
     `held` is another descriptor of it if something still held the other end then, `open_line` says that the last line
     shown has no end yet.
     """
@@ -37,7 +39,7 @@ class OutputRelay:
         sink: Sink,
         *,
         record: Callable[[memoryview], None],
-        taken: Callable[[], None],
+        shown: Callable[[], None],
         closed: Callable[[], None],
     ) -> None:
         self.sink = sink
@@ -46,11 +48,13 @@ class OutputRelay:
         self._loop = loop
         self._source = source
         self._record = record
-        self._taken = taken
+        self._shown = shown
         self._closed = closed
         self._buffer = memoryview(bytearray(BUFFER_BYTES))
+        self._end = 0  # of what has been recorded, in the buffer
+        self._handed_on = 0  # of that, to the sink
         # A pipe gives all it has, and its time counts.
-        self._enough, self._in_a_row = (GATHERED_BYTES, _READS_IN_A_ROW) if os.isatty(source) else (1, 1)
+        self._enough, self._in_a_row = (GATHERED_BYTES, _IN_A_ROW) if os.isatty(source) else (1, 1)
         self._open = True
         self._left: int | None = None
         os.set_blocking(source, False)
@@ -94,19 +98,25 @@ class OutputRelay:
 
     def insert(self, text: bytes) -> None:
         """Shows `text` of our own, behind what has been read so far."""
+        self._show()
         self.sink.write(memoryview(text))
         self._wait_for_sink()
 
     def _relay(self) -> None:
-        for _ in range(self._in_a_row):
-            if not self._relay_once() or self.sink.pending:
+        """Reads of a PTY, and polls, wait until the kernel has moved up more: what came before is shown meanwhile."""
+        for left in reversed(range(self._in_a_row)):
+            if not self._relay_once(shows_later=left > 0) or self._end - self._handed_on >= _AHEAD_BYTES:
                 break
+        self._show()
+        self._wait_for_sink()
         while self._left is not None and self._open and not self.sink.pending:
             self._relay_once()
 
-    def _relay_once(self) -> bool:
-        """Whether there may be more at once."""
-        size = self._take()
+    def _relay_once(self, *, shows_later: bool = False) -> bool:
+        """Whether there may be more at once, behind which this may be shown."""
+        if not self.sink.pending and self._handed_on == self._end:
+            self._handed_on = self._end = 0
+        size = self._read()
         if size is None:
             if self._left is not None:
                 self._give_up()
@@ -114,29 +124,39 @@ class OutputRelay:
         if not size:
             self.close()
             return False
-        self.open_line = self._buffer[size - 1] != _LF
-        self._taken()
-        self._wait_for_sink()
+        read = self._buffer[self._end : self._end + size]
+        self.open_line = read[-1] != _LF
+        self._record(read)
+        self._end += size
+        full = size >= self._enough
+        if not (full and shows_later):
+            self._show()
+            self._wait_for_sink()
+        self._shown()
         self._account(size)
-        return self._open and size >= self._enough
+        return full and self._open
 
-    def _take(self) -> int | None:
-        """Records and shows what is there now: how many bytes, 0 at the end, None when nothing is there.
-
-        A read of a PTY waits until the kernel has moved up the next piece, which it does while this one is shown.
-        """
+    def _read(self) -> int | None:
+        """Reads what is there now into the buffer: how many bytes, 0 at the end, None when nothing is there."""
         size = 0
         try:
-            while size < self._enough and (read := os.readv(self._source, [self._buffer[size:]])):
-                piece = self._buffer[size : size + read]
-                self._record(piece)
-                self.sink.write(piece)
+            while size < self._enough and (read := os.readv(self._source, [self._buffer[self._end + size :]])):
                 size += read
+                if self._handed_on < self._end:
+                    self._show(_PIECE_BYTES)
         except BlockingIOError:
             return size or None
         except OSError:  # EIO: every slave of the PTY is closed
             return size
         return size
+
+    def _show(self, most: int | None = None) -> None:
+        """Hands on what has been recorded; a piece of it only if the sink has taken the one before."""
+        self.sink.flush()
+        if self._handed_on < self._end and (most is None or not self.sink.pending):
+            end = self._end if most is None else min(self._end, self._handed_on + most)
+            self.sink.write(self._buffer[self._handed_on : end])
+            self._handed_on = end
 
     def _wait_for_sink(self) -> None:
         if self.sink.pending:

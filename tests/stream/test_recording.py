@@ -231,16 +231,6 @@ def test_what_the_disk_took_in_part_is_taken_back(tmp_path: Path, monkeypatch: p
     with pytest.raises(OSError, match="No space left"):
         recorder.output("stdout", b"in part\n", 2)
     monkeypatch.undo()
-    recorder.append("stdout", b"a piece\n")
-    monkeypatch.setattr(os, "write", full)
-    with pytest.raises(OSError, match="No space left"):
-        recorder.append("stdout", b"and one more\n")
-    monkeypatch.undo()
-    recorder.append("stdout", b"without its time\n")
-    monkeypatch.setattr(os, "write", full)
-    with pytest.raises(OSError, match="No space left"):
-        recorder.cover("stdout", 3)
-    monkeypatch.undo()
     recorder.gap({"stdout": 8}, 3)
     recorder.output("stdout", b"again\n", 4)
     recorder.finish(0, 5)

@@ -22,17 +22,16 @@ from wrapper.terminal import stream_modes, terminal_size
 
 
 class FullDisk(RecordingWriter):
-    """Takes three pieces and then no more; the note of what is missing when that is `room_after` bytes or more."""
+    """Takes three chunks and then no more; the note of what is missing when that is `room_after` bytes or more."""
 
-    pieces = 0
+    chunks = 0
     room_after = sys.maxsize
 
-    def append(self, stream: str, data: bytes | memoryview) -> None:
-        self.pieces += 1
-        if self.pieces > 3:
-            self._uncover(stream)
+    def output(self, stream: str, data: bytes | memoryview, at: int) -> None:
+        self.chunks += 1
+        if self.chunks > 3:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        super().append(stream, data)
+        super().output(stream, data, at)
 
     def gap(self, lost: Mapping[str, int], at: int) -> None:
         if sum(lost.values()) < self.room_after:
@@ -43,8 +42,8 @@ class FullDisk(RecordingWriter):
 class Bug(RecordingWriter):
     """Fails as only a mistake of ours would."""
 
-    def append(self, stream: str, data: bytes | memoryview) -> None:
-        raise LookupError(f"a bug, {len(data)} bytes of {stream}")
+    def output(self, stream: str, data: bytes | memoryview, at: int) -> None:
+        raise LookupError(f"a bug, {len(data)} bytes of {stream} at {at}")
 
 
 RECORDERS = {"real": RecordingWriter, "full": FullDisk, "bug": Bug}
