@@ -41,7 +41,7 @@ stream_max_retries = 0
 trust_level = "trusted"
 """
 
-# About one run in two hundred, codex loses the first line that a command prints, with or without us.
+# Now and then codex loses the first line that a command prints, without us as well.
 pytestmark = pytest.mark.flaky(reruns=2)
 
 
