@@ -4,8 +4,8 @@ import errno
 import fcntl
 import os
 import stat
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from typing import NamedTuple
 
 from wrapper.child import AgentNotStartedError, Child, Stdio, start_directly
@@ -42,41 +42,7 @@ def start_agent(
     mask: Collection[int],
 ) -> Agent:
     """`mask` are the signals that are blocked for it. Raises `AgentNotStartedError`."""
-    try:
-        return _connected(command, environ, modes, terminal, window, mask=mask)
-    except OSError as error:  # no pipe, no PTY or no process to be had
-        raise AgentNotStartedError(error.errno or errno.EAGAIN, command[0], is_ours=True) from error
-
-
-def agent_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """What we were started with.
-
-    In a C locale Python sets `LC_CTYPE` for itself and whatever it starts (PEP 538). An entry without a name cannot be
-    passed on.
-    """
-    ours = {name: value for name, value in environ.items() if name}
-    with suppress(OSError):  # not Linux: nobody knows what it was
-        found = dict(entry.partition("=")[::2] for entry in os.fsdecode(_found_environment()).split("\0"))
-        if ours.pop(_COERCED, None) is not None and _COERCED in found:
-            ours[_COERCED] = found[_COERCED]
-    return ours
-
-
-def _found_environment() -> bytes:
-    with open("/proc/self/environ", "rb") as file:
-        return file.read()
-
-
-def _connected(
-    command: Sequence[str],
-    environ: Mapping[str, str],
-    modes: Modes,
-    terminal: Terminal | None,
-    window: bytes,
-    *,
-    mask: Collection[int],
-) -> Agent:
-    with ExitStack() as theirs, ExitStack() as ours:
+    with _failing_as_ours(command[0]), ExitStack() as theirs, ExitStack() as ours:
 
         def opened(pair: tuple[int, int]) -> _End:
             ours.callback(os.close, pair[0])
@@ -98,6 +64,33 @@ def _connected(
         ours.pop_all()
     outputs = {"stdout": stdout.ours} if stderr is stdout else {"stdout": stdout.ours, "stderr": stderr.ours}
     return Agent(child, outputs, "stdout" if whole else "stderr" if modes[2] == "pty" else None)
+
+
+def agent_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """What we were started with.
+
+    In a C locale Python sets `LC_CTYPE` for itself and whatever it starts (PEP 538). An entry without a name cannot be
+    passed on.
+    """
+    ours = {name: value for name, value in environ.items() if name}
+    with suppress(OSError):  # not Linux: nobody knows what it was
+        found = dict(entry.partition("=")[::2] for entry in os.fsdecode(_found_environment()).split("\0"))
+        if ours.pop(_COERCED, None) is not None and _COERCED in found:
+            ours[_COERCED] = found[_COERCED]
+    return ours
+
+
+def _found_environment() -> bytes:
+    with open("/proc/self/environ", "rb") as file:
+        return file.read()
+
+
+@contextmanager
+def _failing_as_ours(program: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:  # no pipe, no PTY or no process to be had
+        raise AgentNotStartedError(error.errno or errno.EAGAIN, program, is_ours=True) from error
 
 
 def fill_standard_streams() -> None:

@@ -112,7 +112,7 @@ def changes_between(connection: sqlite3.Connection, cursor: Cursor, until: Curso
         rows = connection.execute(*_statement(source, cursor, until, wanted)).fetchall()
         if len(rows) == MAX_CHANGES:
             read = read._replace(**{source.field: rows[-1]["place"]})
-        ready = [*takewhile(lambda row: not row["ends"] or _is_whole(connection, row, read, until), rows)]  # noqa: B023
+        ready = _ready(connection, rows, read, until)
         found += _in_turn(source, ready, latest)
         if len(ready) == MAX_CHANGES:  # its next rows may come before those of other tables
             horizon = min(horizon, found[-1].turn)
@@ -125,6 +125,11 @@ def _statement(source: _Source, cursor: Cursor, until: Cursor, wanted: Wanted) -
     values = [given[name] for name in source.conditions if name in given]
     bounds = getattr(cursor, source.field), getattr(until, source.field)
     return f"{source.sql}{where} ORDER BY r.id LIMIT {MAX_CHANGES}", (*bounds, *values)
+
+
+def _ready(connection: sqlite3.Connection, rows: Sequence[Any], read: Cursor, until: Cursor) -> Sequence[Any]:
+    """The rows up to the first end of a session of which not all was read."""
+    return [*takewhile(lambda row: not row["ends"] or _is_whole(connection, row, read, until), rows)]
 
 
 def _is_whole(connection: sqlite3.Connection, end: sqlite3.Row, read: Cursor, until: Cursor) -> bool:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,19 @@ def test_a_slow_reader_gets_all_after_the_agents_end_however_long_it_takes(direc
         assert len(process.stdout.read()) == 1_000_000
         assert process.wait() == 0
     assert run.ended()["held"] is False
+
+
+@pytest.mark.parametrize("pause", [0, 0.002])
+def test_what_floods_a_pty_comes_whole_and_once_to_a_reader_of_any_speed(directory: Path, pause: float) -> None:
+    run = PumpRun(directory, "seq", "200000", options=("--pty",))
+    shown = b""
+    with run.started() as process:
+        while data := os.read(process.stdout.fileno(), 5000):
+            shown += data
+            time.sleep(pause)
+        assert process.wait(TIMEOUT) == 0
+    assert shown == b"".join(b"%d\r\n" % number for number in range(1, 200_001))
+    assert run.log() == shown
 
 
 @pytest.mark.parametrize("stop", ["TERM", "INT"])
